@@ -1,0 +1,1 @@
+"""One framework each: how it makes arrays, differentiates, compiles and synchronises."""

@@ -1,0 +1,157 @@
+"""The adapter contract. An adapter imports its framework inside `__init__`, never at module level.
+
+Adding a framework is one file with one class, and one name in `BUILT_IN`; or, outside this project,
+`--adapter package.module:Class`, or the entry-point group `harness.adapters`. Nothing else knows frameworks by name.
+"""
+
+from __future__ import annotations
+
+import importlib
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from harness.errors import AdapterError
+from harness.operations.namespace import Namespace, UnsupportedOperationError
+from harness.operations.operation import DEFINITION, SAME, Gap, Operation
+from harness.operations.table import CONSTANTS, OPERATIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import numpy as np
+
+__all__ = ["BUILT_IN", "Adapter", "load"]
+
+BUILT_IN = {
+    "numpy": "harness.adapters.numpy:NumpyAdapter",
+    "torch": "harness.adapters.torch:TorchAdapter",
+    "tensorflow": "harness.adapters.tensorflow:TensorflowAdapter",
+    "jax": "harness.adapters.jax:JaxAdapter",
+}
+
+Function = "Callable[..., Any]"
+
+
+class Adapter(ABC):
+    """What drives one framework.
+
+    Attributes:
+        name: The framework's column in the operations' table, and the backend's name.
+        distributions: The distributions that must be installed, the framework's own first; its version is the
+            backend's. Of `("tensorflow", "tensorflow-cpu")`-like alternatives, write `"tensorflow|tensorflow-cpu"`.
+        modes: `eager` first, then its compilers.
+        dtypes: Names of the dtypes it can compute in.
+        environment: Environment variables to set before the worker starts: threads, flags, determinism.
+    """
+
+    name: ClassVar[str]
+    distributions: ClassVar[tuple[str, ...]]
+    modes: ClassVar[tuple[str, ...]] = ("eager",)
+    dtypes: ClassVar[tuple[str, ...]] = ("float32", "float64")
+    environment: ClassVar[dict[str, str]] = {}
+
+    @abstractmethod
+    def __init__(self, device: str = "cpu") -> None:
+        """Import the framework and choose the device, `cpu` or `gpu`."""
+
+    @abstractmethod
+    def array(self, value: np.ndarray[Any, Any]) -> Any:
+        """Make the framework's array, with the same bits, on the device."""
+
+    @abstractmethod
+    def numpy(self, array: Any) -> np.ndarray[Any, Any]:
+        """Bring an array back, with the same bits and dtype."""
+
+    @abstractmethod
+    def value(self, function: Callable[..., Any], mode: str) -> Callable[..., Any]:
+        """Prepare `function(*arrays)` in a mode. What comes back can be called many times, with other arrays.
+
+        Returns:
+            A callable of arrays that returns what the function returns: an array or a tuple of arrays.
+        """
+
+    @abstractmethod
+    def vjp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int]) -> Callable[..., Any]:
+        """Prepare the vector-Jacobian product of a function in a mode.
+
+        Args:
+            function: A function of arrays.
+            mode: One of `modes`.
+            inputs: Positions of the arrays with respect to which to differentiate.
+
+        Returns:
+            A callable `(arrays, cotangents) -> gradients`: `arrays` and `cotangents` are tuples of the framework's
+            arrays, one cotangent for each output of the function that is a floating-point array (in order; the
+            others take no part); `gradients` has one array for each of `inputs`, or None where the framework
+            itself says that there is none.
+        """
+
+    @abstractmethod
+    def synchronize(self, result: Any) -> None:
+        """Wait until the arrays in a result (an array, or nested tuples of them) are computed."""
+
+    @abstractmethod
+    def base(self) -> tuple[Any, Any]:
+        """Give the framework's top module, and its namespace of Array API standard names."""
+
+    def namespace(self) -> Namespace:
+        """Make `xp`: the vocabulary, resolved in this framework."""
+        return Namespace(OPERATIONS, self.resolve, self.constants())
+
+    def constants(self) -> dict[str, Any]:
+        """Give the words of `xp` that are no operations: Python's constants, and the framework's dtypes."""
+        _, standard = self.base()
+        names = ("float16", "bfloat16", "float32", "float64", "int32", "int64", "bool", "complex64", "complex128")
+        return CONSTANTS | {name: getattr(standard, name) for name in names if hasattr(standard, name)}
+
+    def resolve(self, operation: Operation) -> Callable[..., Any]:
+        """Find the callable that stands for a row in this framework.
+
+        Raises:
+            UnsupportedOperationError: If the row declares a gap.
+            AdapterError: If the row's column names something the framework does not have.
+        """
+        column = operation.column(self.name)
+        top, standard = self.base()
+        if isinstance(column, Gap):
+            raise UnsupportedOperationError(self.name, operation.name, column)
+        if column is DEFINITION:
+            definition: Any = operation.meaning
+            xp = self.namespace()
+            return lambda *arguments, **keywords: definition(xp, *arguments, **keywords)
+        if callable(column):
+            function = column
+            return lambda *arguments, **keywords: function(top, *arguments, **keywords)
+        found, path = (standard, operation.name) if column is SAME else (top, str(column))
+        for word in path.split("."):
+            if not hasattr(found, word):
+                raise AdapterError(
+                    f"The row of {operation.name!r} says that {self.name} calls it {path!r}, but there is no {word!r}. "
+                    "Correct the row, or declare a Gap with its reason."
+                )
+            found = getattr(found, word)
+        return found  # type: ignore[no-any-return]  # looked up by name
+
+
+def load(name: str) -> type[Adapter]:
+    """Import an adapter's class, by a built-in name or as `package.module:Class`. Imports no framework.
+
+    Raises:
+        AdapterError: If there is no such module or class, or it is no adapter.
+    """
+    target = BUILT_IN.get(name, name)
+    module, colon, attribute = target.partition(":")
+    if not colon:
+        raise AdapterError(
+            f"No adapter is named {name!r}: expected one of {', '.join(BUILT_IN)}, or package.module:Class."
+        )
+    try:
+        found = getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        raise AdapterError(
+            f"The adapter {target!r} cannot be loaded: {error}. Expected an importable package.module:Class; "
+            "the current folder is on the path."
+        ) from error
+    if not (isinstance(found, type) and issubclass(found, Adapter)):
+        raise AdapterError(f"{target!r} is {found!r}, expected a subclass of harness.adapters.base.Adapter.")
+    return found

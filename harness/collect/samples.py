@@ -1,0 +1,277 @@
+"""Samples: one concrete set of inputs of a case, drawn once, the same bits for every backend.
+
+A specification (`given`, `normal`, `uniform`, `integers`) is data; values are drawn by `draw` from a seed that is
+derived from the case's name, so that adding a case never changes the inputs of another.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from harness.errors import CaseError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import numpy as np
+
+__all__ = [
+    "Given",
+    "Integers",
+    "Normal",
+    "Sample",
+    "Specification",
+    "Uniform",
+    "cotangent",
+    "derive_seed",
+    "draw",
+    "given",
+    "integers",
+    "normal",
+    "uniform",
+]
+
+
+@dataclass(frozen=True)
+class Specification:
+    """How the values of one array argument are made."""
+
+    @property
+    def kind(self) -> str:
+        """The word that names a sample made of such arrays: `given`, `normal`, …."""
+        return type(self).__name__.lower()
+
+    @property
+    def differentiable(self) -> bool:
+        """Whether derivatives with respect to the argument are asked for."""
+        return True
+
+    def generate(self, generator: np.random.Generator) -> np.ndarray[Any, Any]:
+        """Draw the values as float64 or int64, before they are rounded to the dtype of a check."""
+        raise CaseError(f"{type(self).__name__} cannot be drawn; use given, normal, uniform or integers.")
+
+
+@dataclass(frozen=True)
+class Given(Specification):
+    """Values written down in the case file."""
+
+    values: Any
+
+    @property
+    def differentiable(self) -> bool:
+        """Written integers and booleans are indices and masks: no derivative is asked for."""
+        return not _holds_integers(self.values)
+
+    def generate(self, generator: np.random.Generator) -> np.ndarray[Any, Any]:  # noqa: ARG002 - one signature for all
+        """Give the values as they are written."""
+        import numpy as np
+
+        array = np.asarray(self.values)
+        if array.dtype.kind == "f":
+            return array.astype(np.float64)
+        if array.dtype.kind in "iu":
+            return array.astype(np.int64)
+        return array
+
+
+@dataclass(frozen=True)
+class Normal(Specification):
+    """Normally distributed values."""
+
+    shape: tuple[int, ...]
+    mean: float = 0.0
+    scale: float = 1.0
+
+    def generate(self, generator: np.random.Generator) -> np.ndarray[Any, Any]:
+        """Draw `mean + scale * N(0, 1)`."""
+        import numpy as np
+
+        return np.asarray(self.mean + self.scale * generator.standard_normal(self.shape))
+
+
+@dataclass(frozen=True)
+class Uniform(Specification):
+    """Values uniform in `[low, high)`."""
+
+    shape: tuple[int, ...]
+    low: float = 0.0
+    high: float = 1.0
+
+    def generate(self, generator: np.random.Generator) -> np.ndarray[Any, Any]:
+        """Draw from the interval."""
+        import numpy as np
+
+        return np.asarray(generator.uniform(self.low, self.high, self.shape))
+
+
+@dataclass(frozen=True)
+class Integers(Specification):
+    """Integers in `[low, high)`."""
+
+    shape: tuple[int, ...]
+    low: int = 0
+    high: int = 10
+
+    @property
+    def differentiable(self) -> bool:
+        """Integers have no derivative."""
+        return False
+
+    def generate(self, generator: np.random.Generator) -> np.ndarray[Any, Any]:
+        """Draw from the range, as int64."""
+        import numpy as np
+
+        return np.asarray(generator.integers(self.low, self.high, self.shape, dtype=np.int64))
+
+
+def given(values: Any) -> Given:
+    """Use these values: a number or nested sequences of numbers, any shape.
+
+    Example:
+        >>> given([2.0, 3.0]).differentiable, given([0, 2]).differentiable
+        (True, False)
+    """
+    _check_rectangular(values)
+    return Given(values)
+
+
+def normal(shape: int | Sequence[int], *, mean: float = 0.0, scale: float = 1.0) -> Normal:
+    """Draw normally distributed values of this shape.
+
+    Args:
+        shape: The array's shape; a bare integer is a vector's length.
+        mean: Mean of the distribution.
+        scale: Standard deviation, positive.
+    """
+    if not (math.isfinite(mean) and math.isfinite(scale) and scale > 0):
+        raise CaseError(f"normal(mean={mean!r}, scale={scale!r}): expected a finite mean and a positive scale.")
+    return Normal(_shape("normal", shape), float(mean), float(scale))
+
+
+def uniform(shape: int | Sequence[int], low: float = 0.0, high: float = 1.0) -> Uniform:
+    """Draw values uniform in `[low, high)`.
+
+    Args:
+        shape: The array's shape; a bare integer is a vector's length.
+        low: Lower end, included.
+        high: Upper end, excluded.
+    """
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        raise CaseError(f"uniform(low={low!r}, high={high!r}): expected finite ends with low < high.")
+    return Uniform(_shape("uniform", shape), float(low), float(high))
+
+
+def integers(shape: int | Sequence[int], low: int, high: int) -> Integers:
+    """Draw integers in `[low, high)`, as int64. No derivative is asked for.
+
+    Args:
+        shape: The array's shape; a bare integer is a vector's length.
+        low: Lower end, included.
+        high: Upper end, excluded.
+    """
+    if not low < high:
+        raise CaseError(f"integers(low={low!r}, high={high!r}): expected low < high.")
+    return Integers(_shape("integers", shape), int(low), int(high))
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One named set of inputs of a case.
+
+    Attributes:
+        name: The name in brackets of a check's id.
+        arrays: Argument name to specification, in the order of the function's parameters.
+        parameters: Keyword-only arguments: exact Python constants.
+    """
+
+    name: str
+    arrays: Mapping[str, Specification]
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def differentiable(self) -> tuple[str, ...]:
+        """Names of the array arguments with respect to which derivatives are asked for."""
+        return tuple(name for name, specification in self.arrays.items() if specification.differentiable)
+
+
+def derive_seed(*parts: Any) -> int:
+    """Derive a 64-bit seed from names, the same on every machine and in every version of Python.
+
+    Example:
+        >>> derive_seed("seeds/affine_sum", "given", 0) == derive_seed("seeds/affine_sum", "given", 0)
+        True
+    """
+    digest = hashlib.sha256("\x1f".join(str(part) for part in parts).encode("utf-8", "surrogatepass")).digest()
+    return int.from_bytes(digest[:8], "little")
+
+
+def draw(case_id: str, sample: Sample, dtype: str, seed: int = 0) -> dict[str, np.ndarray[Any, Any]]:
+    """Draw the inputs of a sample, rounded once to the dtype of the check.
+
+    Args:
+        case_id: The case's id; the seed is derived from it.
+        sample: What to draw.
+        dtype: Name of a NumPy floating dtype, such as `float32`. Integers and booleans keep theirs.
+        seed: The run's seed; another seed gives other values everywhere.
+
+    Returns:
+        Argument name to array, in the order of the sample.
+    """
+    import numpy as np
+
+    arrays = {}
+    for name, specification in sample.arrays.items():
+        generator = np.random.Generator(np.random.PCG64(derive_seed(case_id, sample.name, name, seed)))
+        array = specification.generate(generator)
+        arrays[name] = array.astype(dtype) if array.dtype.kind == "f" else array
+    return arrays
+
+
+def cotangent(seed: int, output: int, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
+    """Draw a cotangent: random signs, magnitudes in [1/2, 3/2) on a grid of 2⁻⁷.
+
+    Every entry has at most eight significant bits, so it is the same number in float64 and in bfloat16, and it is
+    made from raw generator output by exact arithmetic, so it has the same bits under every version of NumPy.
+
+    Args:
+        seed: From `derive_seed`.
+        output: Index of the case's output.
+        shape: Shape of that output.
+
+    Returns:
+        A float64 array of that shape.
+    """
+    import numpy as np
+
+    count = math.prod(shape)
+    raw = np.random.PCG64(derive_seed(seed, "cotangent", output)).random_raw(count)
+    magnitude = 0.5 + (raw >> np.uint64(57)).astype(np.float64) / 128.0
+    sign = 1.0 - 2.0 * (raw & np.uint64(1)).astype(np.float64)
+    return np.asarray((sign * magnitude).reshape(shape))
+
+
+def _shape(maker: str, shape: int | Sequence[int]) -> tuple[int, ...]:
+    dimensions = (shape,) if isinstance(shape, int) else tuple(shape)
+    if not all(isinstance(size, int) and size >= 0 for size in dimensions):
+        raise CaseError(f"{maker}({shape!r}): expected a shape of non-negative integers, such as (3, 4).")
+    return dimensions
+
+
+def _holds_integers(values: Any) -> bool:
+    if isinstance(values, (list, tuple)):
+        return bool(values) and all(_holds_integers(value) for value in values)
+    return isinstance(values, int)
+
+
+def _check_rectangular(values: Any) -> tuple[int, ...]:
+    if not isinstance(values, (list, tuple)):
+        if hasattr(values, "shape") or isinstance(values, (int, float, complex)):
+            return ()
+        raise CaseError(f"given(…): expected numbers, got {values!r} of type {type(values).__name__}.")
+    shapes = {_check_rectangular(value) for value in values}
+    if len(shapes) > 1:
+        raise CaseError(f"given({values!r}): expected rows of one length, got a ragged sequence.")
+    return (len(values), *(shapes.pop() if shapes else ()))

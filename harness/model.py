@@ -1,0 +1,297 @@
+"""The records that pass between rooms, and how they are written down.
+
+Every record can be written as one line of JSON. Arrays are raw bytes with the *name* of their dtype, their shape and
+a SHA-256, so that bfloat16, NaN payloads and negative zeros survive bit for bit.
+"""
+
+from __future__ import annotations
+
+import enum
+import hashlib
+import math
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+if TYPE_CHECKING:
+    import numpy as np
+
+__all__ = [
+    "SCHEMA",
+    "Array",
+    "Check",
+    "Judgement",
+    "Observation",
+    "Outcome",
+    "Reference",
+    "Truth",
+    "Verdict",
+]
+
+SCHEMA = 1
+
+
+class Outcome(enum.StrEnum):
+    """Whether an observation was completed. Says nothing about right or wrong."""
+
+    COMPLETED = "completed"
+    UNSUPPORTED = "unsupported"
+    RAISED = "raised"
+    CRASHED = "crashed"
+    TIMED_OUT = "timed_out"
+    OUT_OF_MEMORY = "out_of_memory"
+    MISSING = "missing"
+
+    @property
+    def final(self) -> bool:
+        """Whether the same check would end the same way again, so that it need not be run again."""
+        return self in {Outcome.COMPLETED, Outcome.UNSUPPORTED, Outcome.RAISED}
+
+
+class Verdict(enum.StrEnum):
+    """What was judged of a completed observation. Has no truth value: say which verdict you ask for."""
+
+    AGREES = "agrees"
+    CONVENTION = "convention"
+    ACCEPTED = "accepted"
+    DISAGREES = "disagrees"
+
+    def __bool__(self) -> bool:
+        """Refuse: every verdict is a non-empty string, so `if verdict:` would always pass."""
+        raise TypeError("A Verdict has no truth value. Compare it: verdict is Verdict.AGREES.")
+
+
+class Check(msgspec.Struct, frozen=True, order=True):
+    """case × sample × backend × mode × dtype × device × quantity.
+
+    Attributes:
+        case: The case's id.
+        sample: The sample's name.
+        backend: An adapter in an environment on a device: `torch`, `torch@2.14.1`.
+        mode: `eager`, or one of the backend's compilers.
+        dtype: Name of the dtype, such as `float32`.
+        device: `cpu` or `gpu`.
+        quantity: `value`, `vjp:x`; `value:1`, where a case returns several arrays.
+        implementation: `portable`, or `native` for the framework's own way to say the whole thing.
+    """
+
+    case: str
+    sample: str
+    backend: str
+    mode: str
+    dtype: str
+    device: str
+    quantity: str
+    implementation: str = "portable"
+
+    @property
+    def id(self) -> str:
+        """The check's name, such as `seeds/affine_sum[given]/torch/eager/float32/cpu/vjp:x`."""
+        native = "" if self.implementation == "portable" else f"@{self.implementation}"
+        return (
+            f"{self.case}{native}[{self.sample}]/{self.backend}/{self.mode}/{self.dtype}/{self.device}/{self.quantity}"
+        )
+
+
+class Array(msgspec.Struct, frozen=True):
+    """An array, bit for bit.
+
+    Attributes:
+        dtype: Name of the dtype: `float32`, `bfloat16`, `int64`, `bool`, ….
+        shape: Its shape.
+        data: Little-endian bytes in C order.
+        sha256: Of `data`, in hexadecimal.
+    """
+
+    dtype: str
+    shape: tuple[int, ...]
+    data: bytes
+    sha256: str
+
+    @classmethod
+    def of(cls, array: np.ndarray[Any, Any]) -> Array:
+        """Write an array down."""
+        import numpy as np
+
+        contiguous = np.ascontiguousarray(array)
+        if contiguous.dtype.byteorder == ">":
+            contiguous = contiguous.astype(contiguous.dtype.newbyteorder("<"))
+        data = contiguous.tobytes()
+        return cls(array.dtype.name, tuple(array.shape), data, hashlib.sha256(data).hexdigest())
+
+    @property
+    def intact(self) -> bool:
+        """Whether bytes, shape and digest belong together."""
+        return hashlib.sha256(self.data).hexdigest() == self.sha256
+
+    def numpy(self) -> np.ndarray[Any, Any]:
+        """Read the array back, in its own dtype. bfloat16, which NumPy lacks, comes back as exact float32."""
+        import numpy as np
+
+        if self.dtype == "bfloat16":
+            widened = np.frombuffer(self.data, dtype="<u2").astype(np.uint32) << np.uint32(16)
+            return widened.view(np.float32).reshape(self.shape)
+        return np.frombuffer(self.data, dtype=np.dtype(self.dtype).newbyteorder("<")).reshape(self.shape)
+
+
+class Observation(msgspec.Struct, frozen=True, kw_only=True, tag="observation"):
+    """What a backend returned for a check, bit for bit, or how it failed.
+
+    Attributes:
+        id: Fingerprint of everything that decides the result: case source, operations, inputs, versions, settings.
+        check: What was asked.
+        outcome: Whether it was completed.
+        reason: Why not, in words; none when it was.
+        value: What was returned.
+        versions: Distribution to version, in the worker's environment.
+        seconds: `first` (trace and compile included) and `again`, in seconds, of the call this quantity came from.
+        environment: Settings that were made before the worker started: threads, flags, denormal mode.
+        recorded: Unix time.
+        run: The run that made it.
+        schema: Version of this record.
+    """
+
+    id: str
+    check: Check
+    outcome: Outcome
+    reason: str | None = None
+    value: Array | None = None
+    versions: dict[str, str] = {}
+    seconds: dict[str, float] = {}
+    environment: dict[str, str] = {}
+    recorded: float = 0.0
+    run: str = ""
+    schema: int = SCHEMA
+
+
+class Truth(msgspec.Struct, frozen=True, kw_only=True):
+    """The truth and the budget of one quantity of one sample in one dtype.
+
+    The exact result of element i lies in `high[i] + low[i] ± radius[i]`.
+
+    Attributes:
+        high: float64, the midpoint rounded to nearest.
+        low: float64, what rounding left over.
+        radius: float64, rounded up.
+        sigma: float64, root mean square deviation of a good program of the dtype from the truth.
+        inner_low: float64, lower end of the set of right answers where the function has no derivative there; equal
+            to `high` elsewhere. None where no tie or kink was met.
+        inner_high: Its upper end.
+        outer_low: Lower end of the outer enclosure of that set.
+        outer_high: Its upper end.
+        exact: int64 or bool, where the result is no floating-point number; the other arrays are then None.
+    """
+
+    high: Array | None = None
+    low: Array | None = None
+    radius: Array | None = None
+    sigma: Array | None = None
+    inner_low: Array | None = None
+    inner_high: Array | None = None
+    outer_low: Array | None = None
+    outer_high: Array | None = None
+    exact: Array | None = None
+
+
+class Reference(msgspec.Struct, frozen=True, kw_only=True, tag="reference"):
+    """The truth of a case, sample and dtype, with the rounding budget.
+
+    Attributes:
+        id: Fingerprint of everything that decides it.
+        case: The case's id.
+        sample: The sample's name.
+        dtype: The dtype whose bits the inputs are and whose rounding is budgeted.
+        kind: `proved`, `wide` (an enclosure stayed wider than 2⁻¹⁰ ulp), `quorum`, or `none` (and why, in `reason`).
+        quantities: Quantity to truth.
+        reason: What a reader should know: why it is wide, that runs overflowed or split over a branch.
+        precision: Working precision in bits that was enough.
+        seconds: What it cost.
+        recorded: Unix time.
+        schema: Version of this record.
+    """
+
+    id: str
+    case: str
+    sample: str
+    dtype: str
+    kind: str
+    quantities: dict[str, Truth] = {}
+    reason: str | None = None
+    precision: int = 0
+    seconds: float = 0.0
+    recorded: float = 0.0
+    schema: int = SCHEMA
+
+
+class Judgement(msgspec.Struct, frozen=True, kw_only=True, tag="judgement"):
+    """An observation, judged against a reference.
+
+    Attributes:
+        check: What was judged.
+        version: Version of the framework.
+        outcome: Whether the observation was completed.
+        verdict: What was judged of it; none where it was not completed.
+        reference: The reference's kind.
+        error_ulps: Largest distance from the truth, in units in the last place of the check's dtype.
+        z: Largest distance from the truth, in units of what rounding accounts for.
+        worst_index: Index of the element with the largest z.
+        observed: That element, exactly: a hexadecimal float, `nan`, `inf`, an integer, `true`.
+        truth: The truth there, rounded to float64, written the same way.
+        reason: Why it is not `agrees`, in words.
+        seconds: Copied from the observation.
+        schema: Version of this record.
+    """
+
+    check: Check
+    version: str
+    outcome: Outcome
+    verdict: Verdict | None = None
+    reference: str = "none"
+    error_ulps: float | None = None
+    z: float | None = None
+    worst_index: tuple[int, ...] | None = None
+    observed: str | None = None
+    truth: str | None = None
+    reason: str | None = None
+    seconds: dict[str, float] = {}
+    schema: int = SCHEMA
+
+    @property
+    def fine(self) -> bool:
+        """Whether the exit status may stay 0: it agreed, is a convention or accepted, or is a declared gap."""
+        if self.outcome is not Outcome.COMPLETED:
+            return self.outcome is Outcome.UNSUPPORTED
+        return self.verdict in {Verdict.AGREES, Verdict.CONVENTION, Verdict.ACCEPTED}
+
+    def row(self) -> dict[str, Any]:
+        """Give the fields of one line of `--json`: a contract; fields are added, never renamed or removed."""
+        check = self.check
+        return {
+            "schema": self.schema,
+            "check": check.id,
+            "case": check.case,
+            "sample": check.sample,
+            "backend": check.backend,
+            "version": self.version,
+            "mode": check.mode,
+            "dtype": check.dtype,
+            "device": check.device,
+            "quantity": check.quantity,
+            "implementation": check.implementation,
+            "outcome": str(self.outcome),
+            "verdict": None if self.verdict is None else str(self.verdict),
+            "reference": self.reference,
+            "error_ulps": _finite(self.error_ulps),
+            "z": _finite(self.z),
+            "worst_index": None if self.worst_index is None else list(self.worst_index),
+            "observed": self.observed,
+            "truth": self.truth,
+            "reason": self.reason,
+            "seconds": {name: _finite(value) for name, value in self.seconds.items()},
+        }
+
+
+def _finite(number: float | None) -> float | str | None:
+    if number is None or math.isfinite(number):
+        return number
+    return "nan" if math.isnan(number) else ("inf" if number > 0 else "-inf")

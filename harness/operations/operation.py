@@ -1,0 +1,101 @@
+"""What a row of the vocabulary is made of.
+
+A row says what an operation *means* (so that the reference can run it on balls), how accurate a good implementation
+is (so that the budget can be computed), and what each framework calls it.
+
+A framework's column is one of
+
+- `SAME` (the default): the adapter's array namespace has it under the same name;
+- a dotted path below the framework's top module: `"special.erf"` is `torch.special.erf`;
+- a callable that takes the framework's top module first: `lambda torch, x: torch.special.erf(x)`;
+- `DEFINITION`: the framework has no function of its own for it; the meaning, in simpler operations, is run;
+- `Gap(reason, link)`: it cannot be had there, and the check is `unsupported` with this reason.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["DEFINITION", "PRIMITIVE", "SAME", "Column", "Elementwise", "Gap", "Meaning", "Operation"]
+
+
+class _Marker(enum.Enum):
+    SAME = "same name in the adapter's array namespace"
+    DEFINITION = "the row's meaning, in simpler operations"
+    PRIMITIVE = "a primitive of the tape, of the same name"
+
+
+SAME = _Marker.SAME
+DEFINITION = _Marker.DEFINITION
+PRIMITIVE = _Marker.PRIMITIVE
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A declared gap: the framework does not offer the operation."""
+
+    reason: str
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class Elementwise:
+    """A function of one real variable, which Arb can evaluate.
+
+    Attributes:
+        ball: What gives the value: the name of a method of `arb`, or a callable of an `arb`.
+        series: The same function of an `arb_series`; by default the method of the same name.
+        derivative: The customary formula `(xp, x, y) -> dy/dx` of a good program, where y is the result. The budget
+            and the NumPy tape use it; the truth never does.
+        float64: NumPy's own function, by name, for the budget's runs; without one, Arb is rounded to float64.
+        kinks: Points where the function has no derivative, with the derivatives to the left and to the right.
+    """
+
+    ball: str | Callable[[Any], Any]
+    series: str | Callable[[Any], Any] | None = None
+    derivative: Callable[[Any, Any, Any], Any] | None = None
+    float64: str | None = None
+    kinks: tuple[tuple[float, float, float], ...] = ()
+
+
+Meaning = Elementwise | Callable[..., Any] | _Marker
+Column = _Marker | Gap | str | Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One row of the vocabulary.
+
+    Attributes:
+        name: The word of `xp`, dotted below a sub-namespace: `exp`, `special.erf`, `nn.relu`.
+        summary: One sentence, with the formula.
+        meaning: An `Elementwise` function, `PRIMITIVE`, or a definition `(xp, *arguments)` in simpler operations.
+        accuracy: k, the error in units of the unit roundoff that a good implementation keeps: 1 where IEEE 754 or
+            a correctly rounded library promises it, 2 for elementary functions, larger only with a source.
+        domain: The interval of the real line on which random arguments make sense.
+        differentiable: Whether the result has a derivative; false for comparisons, indices and the like.
+        numpy: NumPy's column.
+        torch: PyTorch's column.
+        tensorflow: TensorFlow's column.
+        jax: JAX's column.
+        source: Where the formula, the accuracy or a name comes from.
+    """
+
+    name: str
+    summary: str
+    meaning: Meaning
+    accuracy: float = 2.0
+    domain: tuple[float, float] = (float("-inf"), float("inf"))
+    differentiable: bool = True
+    numpy: Column = SAME
+    torch: Column = SAME
+    tensorflow: Column = SAME
+    jax: Column = SAME
+    source: str = ""
+
+    def column(self, framework: str) -> Column:
+        """Give a framework's column; a framework that the table does not know speaks the standard's names."""
+        return getattr(self, framework) if framework in {"numpy", "torch", "tensorflow", "jax"} else SAME
