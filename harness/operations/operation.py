@@ -50,15 +50,14 @@ class Elementwise:
         series: The same function of an `arb_series`; by default the method of the same name.
         derivative: The customary formula `(xp, x, y) -> dy/dx` of a good program, where y is the result. The budget
             and the NumPy tape use it; the truth never does.
-        float64: NumPy's own function, by name, for the budget's runs; without one, Arb is rounded to float64.
-        kinks: Points where the function has no derivative, with the derivatives to the left and to the right.
+
+    The value of a budget's run, and of the NumPy tape, comes from NumPy's column of the row; where that is a gap, the
+    budget rounds Arb's value to float64.
     """
 
     ball: str | Callable[[Any], Any]
     series: str | Callable[[Any], Any] | None = None
     derivative: Callable[[Any, Any, Any], Any] | None = None
-    float64: str | None = None
-    kinks: tuple[tuple[float, float, float], ...] = ()
 
 
 Meaning = Elementwise | Callable[..., Any] | _Marker

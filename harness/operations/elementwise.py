@@ -1,0 +1,167 @@
+"""Rows that work element by element.
+
+Elementary functions are Arb's own; their derivatives, for the budget and the NumPy tape, are the formulas that
+frameworks use. PyTorch's stand in tools/autograd/derivatives.yaml
+(https://github.com/pytorch/pytorch/blob/main/tools/autograd/derivatives.yaml), TensorFlow's in
+python/ops/math_grad.py (https://github.com/tensorflow/tensorflow/blob/master/tensorflow/python/ops/math_grad.py),
+JAX's in jax/_src/lax/lax.py (https://github.com/jax-ml/jax/blob/main/jax/_src/lax/lax.py).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from harness.operations.operation import PRIMITIVE, Elementwise, Operation
+
+__all__ = ["ROWS"]
+
+_STANDARD = "https://data-apis.org/array-api/2024.12/API_specification/generated/array_api.{}.html"
+_UNIT = (-1.0, 1.0)
+_POSITIVE = (0.0, math.inf)
+
+
+def _standard(name: str, summary: str, meaning: Any, **keywords: Any) -> Operation:
+    return Operation(name, summary, meaning, source=_STANDARD.format(name), **keywords)
+
+
+def _comparison(name: str, summary: str) -> Operation:
+    return _standard(name, summary, PRIMITIVE, differentiable=False)
+
+
+def _logaddexp(xp: Any, a: Any, b: Any) -> Any:
+    return xp.maximum(a, b) + xp.log1p(xp.exp(-xp.abs(a - b)))
+
+
+def _hypot(xp: Any, a: Any, b: Any) -> Any:
+    return xp.sqrt(a * a + b * b)
+
+
+def _clip(xp: Any, x: Any, /, min: Any = None, max: Any = None) -> Any:  # noqa: A002 - the standard's names
+    raised = x if min is None else xp.maximum(x, min)
+    return raised if max is None else xp.minimum(raised, max)
+
+
+ROWS = (
+    # Arithmetic: correctly rounded by IEEE 754, so k = 1.
+    _standard("add", "a + b", PRIMITIVE, accuracy=1),
+    _standard("subtract", "a - b", PRIMITIVE, accuracy=1),
+    _standard("multiply", "a * b", PRIMITIVE, accuracy=1),
+    _standard("divide", "a / b", PRIMITIVE, accuracy=1, domain=_POSITIVE),
+    _standard("negative", "-x, exact", PRIMITIVE, accuracy=0),
+    _standard("positive", "+x, exact", PRIMITIVE, accuracy=0),
+    _standard("reciprocal", "1 / x", lambda xp, x: 1 / x, accuracy=1, domain=_POSITIVE),
+    _standard("square", "x²", lambda xp, x: x * x, accuracy=1),
+    _standard(
+        "sqrt",
+        "√x",
+        Elementwise("sqrt", derivative=lambda xp, x, y: 0.5 / y),
+        accuracy=1,
+        domain=_POSITIVE,
+    ),
+    _standard("pow", "a to the power b", PRIMITIVE, domain=_POSITIVE),
+    # Exponentials and logarithms.
+    _standard("exp", "eˣ", Elementwise("exp", derivative=lambda xp, x, y: y)),
+    _standard(
+        "expm1",
+        "eˣ - 1, accurate near 0",
+        Elementwise("expm1", lambda s: s.exp() - 1, derivative=lambda xp, x, y: y + 1),
+    ),
+    _standard("log", "ln x", Elementwise("log", derivative=lambda xp, x, y: 1 / x), domain=_POSITIVE),
+    _standard(
+        "log1p",
+        "ln(1 + x), accurate near 0",
+        Elementwise("log1p", lambda s: (1 + s).log(), derivative=lambda xp, x, y: 1 / (x + 1)),
+        domain=(-1.0, math.inf),
+    ),
+    _standard(
+        "log2",
+        "log₂ x",
+        Elementwise(
+            lambda x: x.log() / x.const_log2(),
+            lambda s: s.log() / s[0].const_log2(),
+            derivative=lambda xp, x, y: 1 / (x * math.log(2)),
+        ),
+        domain=_POSITIVE,
+    ),
+    _standard(
+        "log10",
+        "log₁₀ x",
+        Elementwise(
+            lambda x: x.log() / x.const_log10(),
+            lambda s: s.log() / s[0].const_log10(),
+            derivative=lambda xp, x, y: 1 / (x * math.log(10)),
+        ),
+        domain=_POSITIVE,
+    ),
+    _standard("logaddexp", "ln(eᵃ + eᵇ)", _logaddexp),
+    # Trigonometric and hyperbolic functions, and their inverses.
+    _standard("sin", "sin x", Elementwise("sin", derivative=lambda xp, x, y: xp.cos(x))),
+    _standard("cos", "cos x", Elementwise("cos", derivative=lambda xp, x, y: -xp.sin(x))),
+    _standard("tan", "tan x", Elementwise("tan", derivative=lambda xp, x, y: 1 + y * y)),
+    _standard(
+        "asin", "arcsin x", Elementwise("asin", derivative=lambda xp, x, y: 1 / xp.sqrt(1 - x * x)), domain=_UNIT
+    ),
+    _standard(
+        "acos", "arccos x", Elementwise("acos", derivative=lambda xp, x, y: -1 / xp.sqrt(1 - x * x)), domain=_UNIT
+    ),
+    _standard("atan", "arctan x", Elementwise("atan", derivative=lambda xp, x, y: 1 / (1 + x * x))),
+    _standard("atan2", "the angle of the point (b, a)", PRIMITIVE),
+    _standard(
+        "sinh",
+        "(eˣ - e⁻ˣ) / 2",
+        Elementwise("sinh", lambda s: (s.exp() - (-s).exp()) / 2, derivative=lambda xp, x, y: xp.cosh(x)),
+    ),
+    _standard(
+        "cosh",
+        "(eˣ + e⁻ˣ) / 2",
+        Elementwise("cosh", lambda s: (s.exp() + (-s).exp()) / 2, derivative=lambda xp, x, y: xp.sinh(x)),
+    ),
+    _standard(
+        "tanh",
+        "tanh x; its derivative is customarily 1 - y²",
+        Elementwise("tanh", lambda s: 1 - 2 / ((2 * s).exp() + 1), derivative=lambda xp, x, y: 1 - y * y),
+    ),
+    _standard(
+        "asinh",
+        "arsinh x",
+        Elementwise(
+            "asinh", lambda s: (s + (s * s + 1).sqrt()).log(), derivative=lambda xp, x, y: 1 / xp.sqrt(x * x + 1)
+        ),
+    ),
+    _standard(
+        "acosh",
+        "arcosh x",
+        Elementwise(
+            "acosh", lambda s: (s + (s * s - 1).sqrt()).log(), derivative=lambda xp, x, y: 1 / xp.sqrt(x * x - 1)
+        ),
+        domain=(1.0, math.inf),
+    ),
+    _standard(
+        "atanh",
+        "artanh x",
+        Elementwise(
+            "atanh", lambda s: ((1 + s) / (1 - s)).log() / 2, derivative=lambda xp, x, y: 1 / (1 - x * x)
+        ),
+        domain=_UNIT,
+    ),
+    _standard("hypot", "√(a² + b²)", _hypot),
+    # Kinks: maximum and minimum are the tape's; everything with a corner is made of them.
+    _standard("maximum", "the larger of a and b", PRIMITIVE, accuracy=0),
+    _standard("minimum", "the smaller of a and b", PRIMITIVE, accuracy=0),
+    _standard("abs", "|x| = max(x, -x), exact", lambda xp, x: xp.maximum(x, -x), accuracy=0),
+    _standard("clip", "min(max(x, min), max), exact", _clip, accuracy=0),
+    _standard("sign", "-1, 0 or 1", PRIMITIVE, accuracy=0, differentiable=False),
+    _standard("where", "a where the condition holds, b elsewhere", PRIMITIVE, accuracy=0),
+    # Comparisons and logic: exact, without a derivative.
+    _comparison("equal", "a == b"),
+    _comparison("not_equal", "a != b"),
+    _comparison("less", "a < b"),
+    _comparison("less_equal", "a <= b"),
+    _comparison("greater", "a > b"),
+    _comparison("greater_equal", "a >= b"),
+    _comparison("logical_and", "both hold"),
+    _comparison("logical_or", "at least one holds"),
+    _comparison("logical_xor", "exactly one holds"),
+    _comparison("logical_not", "it does not hold"),
+)
