@@ -1,0 +1,111 @@
+"""NumPy: eager values; gradients from the reference tape, run on plain arrays of the dtype.
+
+NumPy has no derivatives of its own, so the tape stands in as a fourth, independent automatic differentiation. The
+case's function is the same for both: each word of `xp` looks whether it was given tape variables or arrays.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from harness.adapters.base import Adapter
+from harness.errors import AdapterError
+from harness.reference.arithmetic import is_floating
+from harness.reference.evaluate import outputs_of
+from harness.reference.floats import Floats
+from harness.reference.tape import Tape, Variable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from harness.operations.operation import Operation
+
+__all__ = ["NumpyAdapter"]
+
+
+class NumpyAdapter(Adapter):
+    """NumPy in eager mode.
+
+    Attributes:
+        tape_class: The tape that gradients are taken with; a fake that plants faults has its own.
+    """
+
+    name: ClassVar[str] = "numpy"
+    distributions: ClassVar[tuple[str, ...]] = ("numpy",)
+    modes: ClassVar[tuple[str, ...]] = ("eager",)
+    dtypes: ClassVar[tuple[str, ...]] = ("float32", "float64")
+    tape_class: ClassVar[type[Tape]] = Tape
+
+    def __init__(self, device: str = "cpu") -> None:
+        """Choose the device: there is only one."""
+        if device != "cpu":
+            raise AdapterError(f"NumPy computes on the CPU; got device {device!r}. Leave --device out for numpy.")
+        np.seterr(all="ignore")
+
+    def base(self) -> tuple[Any, Any]:
+        """Give NumPy, twice: its top module is a namespace of Array API standard names."""
+        return np, np
+
+    def array(self, value: np.ndarray[Any, Any]) -> Any:
+        """Copy."""
+        return value.copy()
+
+    def numpy(self, array: Any) -> np.ndarray[Any, Any]:
+        """Give the array, a scalar included."""
+        if not isinstance(array, (np.ndarray, np.generic)):
+            raise TypeError(f"Expected a NumPy array, got {type(array).__name__}.")
+        return np.asarray(array)
+
+    def value(self, function: Callable[..., Any], mode: str) -> Callable[..., Any]:
+        """Call the function as it is."""
+        del mode
+        return function
+
+    def vjp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int]) -> Callable[..., Any]:
+        """Run the function on the tape and sweep backward."""
+        del mode
+
+        def prepared(arrays: Sequence[Any], cotangents: Sequence[Any]) -> list[Any]:
+            dtype = arrays[inputs[0]].dtype.name
+            tape = self.tape_class(Floats(dtype))
+            given = [
+                tape.variable(array[..., None]) if number in inputs else array for number, array in enumerate(arrays)
+            ]
+            outputs = outputs_of(tape, function(*given)).values()
+            floating = [output for output in outputs if is_floating(output.dtype)]
+            lifted = [cotangent[..., None] for cotangent in cotangents]
+            found = tape.gradients(floating, lifted, [given[number] for number in inputs])
+            return [np.ascontiguousarray(dual.value[..., 0]) for dual in found]
+
+        return prepared
+
+    def synchronize(self, result: Any) -> None:
+        """Do nothing: NumPy has finished when it returns."""
+
+    def resolve(self, operation: Operation) -> Callable[..., Any]:
+        """Find NumPy's function, and the tape's where a tape variable is among the arguments."""
+        plain = super().resolve(operation)
+
+        def call(*arguments: Any, **keywords: Any) -> Any:
+            tape = _tape_of(arguments)
+            if tape is None:
+                return plain(*arguments, **keywords)
+            found: Any = tape.xp
+            for word in operation.name.split("."):
+                found = getattr(found, word)
+            return found(*arguments, **keywords)
+
+        return call
+
+
+def _tape_of(arguments: Sequence[Any]) -> Tape | None:
+    for argument in arguments:
+        if isinstance(argument, Variable):
+            return argument.tape
+        if isinstance(argument, (list, tuple)):
+            found = _tape_of(argument)
+            if found is not None:
+                return found
+    return None

@@ -1,0 +1,279 @@
+"""Finds cases: in the folders that are given, in `cases/` of the current folder, or in what packages offer."""
+
+from __future__ import annotations
+
+import ast
+import fnmatch
+import hashlib
+import importlib.util
+import sys
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.collect.case import Case, collecting
+from harness.errors import CaseError, HarnessError, SettingsError, UnknownOperationError, suggest
+from harness.operations.table import CONSTANTS, OPERATIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+__all__ = ["collect", "load_case", "load_file", "select", "standard_cases"]
+
+_FORBIDDEN = {"torch", "tensorflow", "jax", "keras", "flax", "cupy", "mlx", "paddle"}
+_DTYPES = {"float16", "bfloat16", "float32", "float64", "int32", "int64", "bool", "complex64", "complex128"}
+_NAMESPACES = {name.partition(".")[0] for name in OPERATIONS if "." in name}
+
+
+def standard_cases() -> Path:
+    """Give the folder of the standard cases: inside the installed package, or beside it in a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    inside = package / "_cases"
+    return inside if inside.is_dir() else package.parent / "cases"
+
+
+def collect(folders: Sequence[str | Path] = ()) -> dict[str, Case]:
+    """Load every case below some folders or files.
+
+    Args:
+        folders: Where to look. By default `cases/` of the current folder; without one, the standard cases and what
+            packages offer through the entry-point group `harness.cases`.
+
+    Returns:
+        Cases by id, in the order of files and lines.
+
+    Raises:
+        CaseError: If a file or a case is wrong, or two cases have one id.
+        SettingsError: If a folder does not exist.
+    """
+    found: dict[str, Case] = {}
+    for root, prefix in _roots(folders):
+        files = [root] if root.is_file() else sorted(root.rglob("*.py"))
+        top = root.parent if root.is_file() else root
+        for file in files:
+            relative = file.parent.relative_to(top)
+            area = "/".join(part for part in (prefix, relative.as_posix()) if part not in {"", "."})
+            for made in load_file(file, area or top.resolve().name):
+                if made.id in found:
+                    other = found[made.id]
+                    raise CaseError(
+                        f"{made.path}:{made.line}: there is already a case {made.id!r} at {other.path}:{other.line}. "
+                        "A case's id is its folder and its function's name: rename one of them."
+                    )
+                found[made.id] = made
+    return found
+
+
+def _roots(folders: Sequence[str | Path]) -> Iterable[tuple[Path, str]]:
+    if folders:
+        for folder in folders:
+            path = Path(folder)
+            if not path.exists():
+                raise SettingsError(f"No folder or file {str(folder)!r} in {Path.cwd()}: expected one with case files.")
+            yield path, ""
+        return
+    if Path("cases").is_dir():
+        yield Path("cases"), ""
+        return
+    yield standard_cases(), ""
+    from importlib.metadata import entry_points
+
+    for entry in entry_points(group="harness.cases"):
+        spec = importlib.util.find_spec(entry.module)
+        if spec is None or not spec.submodule_search_locations:
+            raise CaseError(
+                f"The entry point {entry.name} = {entry.value!r} of group harness.cases names no package: expected "
+                "a package whose folder holds case files."
+            )
+        yield Path(next(iter(spec.submodule_search_locations))), entry.name
+
+
+def select(cases: dict[str, Case], patterns: Sequence[str]) -> dict[str, tuple[Case, tuple[str, ...]]]:
+    """Choose cases and samples.
+
+    Args:
+        cases: By id.
+        patterns: Ids (`seeds/affine_sum`), areas (`seeds`), ids with a sample (`seeds/affine_sum[given]`), or
+            shell patterns (`*/softmax*`). None chooses everything.
+
+    Returns:
+        Id to the case and the names of its chosen samples.
+
+    Raises:
+        SettingsError: If a pattern matches nothing.
+    """
+    if not patterns:
+        return {name: (made, tuple(made.samples)) for name, made in cases.items()}
+    chosen: dict[str, set[str]] = {}
+    for pattern in patterns:
+        base, bracket, rest = pattern.partition("[")
+        sample = rest.removesuffix("]") if bracket else "*"
+        base = base.rstrip("/")
+        matched = False
+        for name, made in cases.items():
+            if not (name == base or name.startswith(f"{base}/") or fnmatch.fnmatchcase(name, base)):
+                continue
+            samples = {word for word in made.samples if fnmatch.fnmatchcase(word, sample)}
+            matched |= bool(samples)
+            if samples:
+                chosen.setdefault(name, set()).update(samples)
+        if not matched:
+            known = [*cases, *{made.area for made in cases.values()}]
+            if base in cases:
+                known = [f"{base}[{word}]" for word in cases[base].samples]
+            raise SettingsError(
+                f"No case matches {pattern!r}.{suggest(pattern, known) or f' There are {len(cases)} cases; see'} "
+                "`harness list` names them all."
+            )
+    return {
+        name: (made, tuple(word for word in made.samples if word in chosen[name]))
+        for name, made in cases.items()
+        if name in chosen
+    }
+
+
+@lru_cache(maxsize=None)
+def _loaded(path: Path, digest: str, area: str) -> dict[str, Case]:
+    del digest
+    return {made.name: made for made in load_file(path, area)}
+
+
+def load_case(path: str, name: str, area: str) -> Case:
+    """Load one case in a worker; a file is read once as long as it does not change."""
+    file = Path(path)
+    found = _loaded(file, hashlib.sha256(file.read_bytes()).hexdigest(), area)
+    if name not in found:
+        raise CaseError(f"{path} no longer holds a case {name!r}.")
+    return found[name]
+
+
+def load_file(path: Path, area: str) -> list[Case]:
+    """Load the cases of one file.
+
+    Raises:
+        CaseError: If it cannot be read or run, imports a framework at module level, or a case in it is wrong. The
+            message names file and line.
+    """
+    try:
+        source = path.read_text(encoding="utf-8")
+        tree = ast.parse(source, str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise CaseError(f"{path} cannot be read: {error}. Expected Python source in UTF-8.") from error
+    except SyntaxError as error:
+        raise CaseError(f"{path}:{error.lineno}: {error.msg}. Expected Python source.") from error
+    _refuse_frameworks(path, tree)
+    words = _words(path, tree)
+    digest = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]
+    name = f"_harness_cases_{digest}_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise CaseError(f"{path} cannot be loaded as a Python module.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    with collecting() as found:
+        try:
+            spec.loader.exec_module(module)
+        except HarnessError:
+            raise
+        except Exception as error:
+            line = _line_in(path, error)
+            raise CaseError(f"{path}:{line}: {type(error).__name__}: {error}. The case file cannot be run.") from error
+    for made in found:
+        made.area = area
+        made.path = path.resolve()
+        made.operations = words.get(made.name, ())
+    names = [made.name for made in found]
+    for number, made in enumerate(found):
+        if made.name in names[:number]:
+            other = found[names.index(made.name)]
+            raise CaseError(
+                f"{path}:{made.line}: there is already a case {made.name!r} at line {other.line}. Rename one of them."
+            )
+    return found
+
+
+def _line_in(path: Path, error: BaseException) -> int:
+    line, trace = 0, error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == str(path):
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
+
+
+def _refuse_frameworks(path: Path, tree: ast.Module) -> None:
+    """A framework may be imported in the body of a native implementation only."""
+    pending: list[ast.AST] = list(tree.body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            continue
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [node.module or ""]
+        for name in names:
+            if name.partition(".")[0] in _FORBIDDEN:
+                raise CaseError(
+                    f"{path}:{getattr(node, 'lineno', 0)}: a case file imports no framework, but this imports {name!r}. "
+                    "Use xp; or move the import into the body of a native implementation."
+                )
+        pending.extend(ast.iter_child_nodes(node))
+
+
+def _words(path: Path, tree: ast.Module) -> dict[str, tuple[str, ...]]:
+    """Find the words of `xp` that each function uses, those of functions it calls included.
+
+    Raises:
+        UnknownOperationError: If one of them does not exist.
+    """
+    direct: dict[str, set[str]] = {}
+    calls: dict[str, set[str]] = {}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.FunctionDef) or not node.args.args or node.args.args[0].arg != "xp":
+            continue
+        used = direct.setdefault(node.name, set())
+        called = calls.setdefault(node.name, set())
+        for part in ast.walk(node):
+            if isinstance(part, ast.Attribute):
+                word = _dotted(part)
+                if word is not None and word not in _NAMESPACES:
+                    _check_word(path, part.lineno, word)
+                    if word in OPERATIONS:
+                        used.add(word)
+            elif isinstance(part, ast.Call) and isinstance(part.func, ast.Name):
+                called.add(part.func.id)
+    complete: dict[str, tuple[str, ...]] = {}
+    for name in direct:
+        seen, pending = {name}, [name]
+        while pending:
+            for callee in calls[pending.pop()] & direct.keys() - seen:
+                seen.add(callee)
+                pending.append(callee)
+        complete[name] = tuple(sorted(set().union(*(direct[callee] for callee in seen))))
+    return complete
+
+
+def _dotted(node: ast.Attribute) -> str | None:
+    """Give `special.erf` for `xp.special.erf`, the longest chain only, and None for what does not start at `xp`."""
+    words: list[str] = []
+    current: ast.expr = node
+    while isinstance(current, ast.Attribute):
+        words.append(current.attr)
+        current = current.value
+    if not (isinstance(current, ast.Name) and current.id == "xp"):
+        return None
+    words.reverse()
+    return ".".join(words[:2]) if words[0] in _NAMESPACES else words[0]
+
+
+def _check_word(path: Path, line: int, word: str) -> None:
+    if word in OPERATIONS or word in CONSTANTS or word in _DTYPES:
+        return
+    known = [*OPERATIONS, *CONSTANTS, *_DTYPES]
+    hint = suggest(word, known) or suggest(word.rpartition(".")[2], known)
+    raise UnknownOperationError(
+        f"{path}:{line}: xp.{word} is not a word of the vocabulary.{hint} "
+        "All words stand in harness/operations; a new one is one row there."
+    )

@@ -1,0 +1,239 @@
+"""Arb balls: numbers that provably contain the exact result, and the loop that makes them narrow enough."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from flint import arb, arb_mat, arb_series, ctx
+
+from harness.operations.operation import Elementwise
+from harness.reference.arithmetic import Arithmetic, Component, UndecidedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from harness.operations.operation import Operation
+
+__all__ = ["Balls", "Enclosure", "enclosure", "unit_roundoff"]
+
+_to_ball = np.frompyfunc(arb, 1, 1)
+_MANTISSA = {"float16": 11, "bfloat16": 8, "float32": 24, "float64": 53, "complex64": 24, "complex128": 53}
+_SMALLEST_EXPONENT = {"float16": -14, "bfloat16": -126, "float32": -126, "float64": -1022}
+
+
+def unit_roundoff(dtype: str) -> float:
+    """Give u, half the distance from 1 to the next number: 2⁻²⁴ for float32."""
+    return 2.0 ** -_MANTISSA[dtype]
+
+
+class Balls(Arithmetic):
+    """Real numbers, enclosed.
+
+    Args:
+        dtype: The dtype of the check, for names only: balls are not rounded to it.
+        precision: Working precision in bits.
+        last: Whether this is the highest precision there will be. Then enclosures that still overlap are taken for
+            equal and counted in `undecided`, where otherwise `UndecidedError` asks for a higher one.
+
+    Attributes:
+        undecided: How many comparisons could not be proven either way.
+    """
+
+    exact = True
+
+    def __init__(self, dtype: str, precision: int, *, last: bool = False) -> None:
+        """Set the working precision, which Arb holds globally."""
+        super().__init__(dtype)
+        self.last = last
+        self.undecided = 0
+        ctx.prec = precision
+
+    def lift(self, array: np.ndarray[Any, Any], dtype: str) -> Component:
+        """Make exact balls of float64 numbers."""
+        del dtype
+        lifted = np.empty((*array.shape, 1), dtype=object)
+        lifted[...] = _to_ball(np.asarray(array, dtype=np.float64))[..., None] if array.ndim else arb(float(array))
+        return lifted
+
+    def scalar(self, number: float, dtype: str) -> Component:
+        """A constant is the exact real number that the double is."""
+        del dtype
+        return np.array([arb(number)], dtype=object)
+
+    def add(self, a: Component, b: Component, dtype: str) -> Component:
+        """a + b."""
+        del dtype
+        return np.add(a, b)
+
+    def subtract(self, a: Component, b: Component, dtype: str) -> Component:
+        """a - b."""
+        del dtype
+        return np.subtract(a, b)
+
+    def multiply(self, a: Component, b: Component, dtype: str) -> Component:
+        """a * b."""
+        del dtype
+        return np.multiply(a, b)
+
+    def divide(self, a: Component, b: Component, dtype: str) -> Component:
+        """a / b."""
+        del dtype
+        return np.divide(a, b)
+
+    def total(self, a: Component, axes: tuple[int, ...], dtype: str) -> Component:
+        """Sum."""
+        del dtype
+        if any(a.shape[axis] == 0 for axis in axes):
+            return self.zeros(tuple(1 if axis in axes else size for axis, size in enumerate(a.shape)))
+        return np.asarray(np.sum(a, axis=axes, keepdims=True))
+
+    def cumulative(self, a: Component, axis: int, dtype: str) -> Component:
+        """Sum prefixes."""
+        del dtype
+        return np.add.accumulate(a, axis=axis)
+
+    def matmul(self, a: Component, b: Component, dtype: str) -> Component:
+        """Multiply matrices through `arb_mat`."""
+        del dtype
+        batch = np.broadcast_shapes(a.shape[:-3], b.shape[:-3])
+        rows, inner, columns = a.shape[-3], a.shape[-2], b.shape[-2]
+        left = np.broadcast_to(a[..., 0], (*batch, rows, inner)).reshape(-1, rows * inner)
+        right = np.broadcast_to(b[..., 0], (*batch, inner, columns)).reshape(-1, inner * columns)
+        found = np.empty((len(left), rows * columns, 1), dtype=object)
+        for number in range(len(left)):
+            product = arb_mat(rows, inner, list(left[number])) * arb_mat(inner, columns, list(right[number]))
+            found[number, :, 0] = product.entries()
+        return found.reshape((*batch, rows, columns, 1))
+
+    def function(self, operation: Operation, a: Component, dtype: str) -> Component:
+        """Evaluate with Arb."""
+        del dtype
+        return np.asarray(np.frompyfunc(_method(_meaning(operation).ball), 1, 1)(a))
+
+    def taylor(self, operation: Operation, a: Component, order: int, dtype: str) -> list[Component]:
+        """Take derivatives from the coefficients of one series evaluation."""
+        del dtype
+        meaning = _meaning(operation)
+        series = _method(meaning.ball if meaning.series is None else meaning.series)
+
+        def derivatives(x: Any) -> tuple[Any, ...]:
+            expanded = series(arb_series([x, 1], order + 1))
+            return tuple(expanded[number] * math.factorial(number) for number in range(1, order + 1))
+
+        found = np.frompyfunc(derivatives, 1, order)(a)
+        return [np.asarray(part) for part in (found if order > 1 else (_first(found),))]
+
+    def order(self, a: Component, b: Component, *, strict: bool) -> np.ndarray[Any, Any]:
+        """Compare balls; what overlaps is undecided, unless both are the same single number."""
+        a, b = np.broadcast_arrays(a, b)
+        found = np.full(a.shape, 2, dtype=np.int8)
+        found[np.less(a, b).astype(bool)] = -1
+        found[np.equal(a, b).astype(bool)] = 0
+        found[np.greater(a, b).astype(bool)] = 1
+        for place in zip(*np.nonzero(found == 2), strict=True):  # noqa: PLR2004 - the code for unordered
+            left, right = a[place], b[place]
+            if left.is_nan() or right.is_nan():
+                continue
+            same = left.mid() == right.mid() and left.rad() == right.rad()
+            if not (same and not strict):
+                self._give_up()
+            found[place] = 0
+        return found
+
+    def largest(self, a: Component, axis: int) -> np.ndarray[Any, Any]:
+        """Mark the elements that may be the largest, when no more can be told apart."""
+        marks = np.zeros(a.shape, dtype=bool)
+        moved, out = np.moveaxis(a, axis, -1), np.moveaxis(marks, axis, -1)
+        for place in np.ndindex(*moved.shape[:-1]):
+            row = moved[place]
+            best = row[0]
+            for ball in row[1:]:
+                if not ball <= best:
+                    best = ball if ball >= best else best.union(ball)
+            for number, ball in enumerate(row):
+                out[place][number] = ball.is_nan() or not ball < best
+            tied = [ball for ball, mark in zip(row, out[place], strict=True) if mark]
+            first = tied[0]
+            if any(not (ball.mid() == first.mid() and ball.rad() == first.rad()) for ball in tied[1:]):
+                self._give_up()
+        return marks
+
+    def between(self, a: Component, b: Component) -> Component:
+        """Enclose both."""
+        return np.asarray(np.frompyfunc(lambda x, y: x.union(y), 2, 1)(a, b))
+
+    def zeros(self, shape: tuple[int, ...]) -> Component:
+        """Make exact zeros."""
+        return np.full(shape, arb(0), dtype=object)
+
+    def _give_up(self) -> None:
+        if not self.last:
+            raise UndecidedError
+        self.undecided += 1
+
+
+def _first(found: Any) -> Any:
+    """Take the only result out of the tuples that a one-result function returned."""
+    return np.frompyfunc(lambda pair: pair[0], 1, 1)(found)
+
+
+def _meaning(operation: Operation) -> Elementwise:
+    if not isinstance(operation.meaning, Elementwise):
+        raise TypeError(f"{operation.name} is not elementwise.")
+    return operation.meaning
+
+
+def _method(function: str | Callable[[Any], Any]) -> Callable[[Any], Any]:
+    if isinstance(function, str):
+        name = function
+        return lambda x: getattr(x, name)()
+    return function
+
+
+@dataclass(frozen=True)
+class Enclosure:
+    """Balls as float64 arrays: the exact result lies in `high + low ± radius`.
+
+    Attributes:
+        high: Midpoint, rounded to nearest; infinite where the exact number is beyond float64.
+        low: What rounding left over.
+        radius: Rounded up; infinite where nothing is known.
+    """
+
+    high: np.ndarray[Any, Any]
+    low: np.ndarray[Any, Any]
+    radius: np.ndarray[Any, Any]
+
+    def narrow(self, dtype: str) -> np.ndarray[Any, Any]:
+        """Say, element by element, whether the radius is below 2⁻¹⁰ ulp of a dtype."""
+        size = np.maximum(np.abs(self.high), 2.0 ** _SMALLEST_EXPONENT[dtype])
+        with np.errstate(invalid="ignore", over="ignore"):
+            ulp = np.ldexp(1.0, np.frexp(size)[1] - _MANTISSA[dtype])
+            # Below 2⁻¹⁰ of the smallest subnormal of float64 a radius cannot be written down as a float64.
+            return np.asarray((self.radius <= ulp * 2.0**-10) | (self.radius <= 5e-324) | np.isinf(self.high))
+
+
+def enclosure(component: Component) -> Enclosure:
+    """Write balls down as float64 arrays."""
+    high = np.empty(component.shape[:-1], dtype=np.float64)
+    low, radius = np.empty_like(high), np.empty_like(high)
+    flat = component.reshape(-1)
+    for number, ball in enumerate(flat):
+        high.flat[number], low.flat[number], radius.flat[number] = _split(ball)
+    return Enclosure(high, low, radius)
+
+
+def _split(ball: Any) -> tuple[float, float, float]:
+    if not ball.is_finite():
+        return math.nan, 0.0, math.inf
+    middle = ball.mid()
+    high = float(middle)
+    if math.isinf(high):
+        return high, 0.0, 0.0 if ball.rad() < abs(middle) / 2 else math.inf
+    rest = middle - arb(high)
+    low = float(rest)
+    radius = float((ball.rad() + abs(rest - arb(low))).upper())
+    return high, low, math.nextafter(radius, math.inf) if radius else 0.0

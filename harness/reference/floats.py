@@ -1,0 +1,110 @@
+"""Plain floating-point numbers: the tape as a fourth, independent automatic differentiation, on NumPy alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from harness.operations.namespace import UnsupportedOperationError
+from harness.operations.operation import DEFINITION, SAME, Elementwise, Gap
+from harness.reference.arithmetic import Arithmetic, Component, is_floating
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from harness.operations.operation import Operation
+
+__all__ = ["Floats", "matmul_runs", "numpy_function"]
+
+
+def numpy_function(operation: Operation) -> Callable[..., Any]:
+    """Give NumPy's own function for a row.
+
+    Raises:
+        UnsupportedOperationError: If the row declares that NumPy has none.
+    """
+    column = operation.numpy
+    if isinstance(column, Gap):
+        raise UnsupportedOperationError("numpy", operation.name, column)
+    if column is SAME:
+        column = operation.name
+    if isinstance(column, str):
+        found: Any = np
+        for word in column.split("."):
+            found = getattr(found, word)
+        return found  # type: ignore[no-any-return]  # looked up by name
+    if column is DEFINITION or not callable(column):
+        raise TypeError(f"The row of {operation.name!r} has no function in NumPy's column.")
+    function = column
+    return lambda *arguments: function(np, *arguments)
+
+
+def matmul_runs(a: Component, b: Component) -> Component:
+    """Multiply matrices that stand in the two axes before the last."""
+    return np.moveaxis(np.matmul(np.moveaxis(a, -1, 0), np.moveaxis(b, -1, 0)), 0, -1)
+
+
+class Floats(Arithmetic):
+    """Numbers of the check's own dtype, rounded by NumPy."""
+
+    def lift(self, array: np.ndarray[Any, Any], dtype: str) -> Component:
+        """Keep the bits."""
+        return np.asarray(array, dtype=dtype)[..., None]
+
+    def scalar(self, number: float, dtype: str) -> Component:
+        """Round the constant to the dtype."""
+        return np.full((1,), number, dtype=dtype)
+
+    def add(self, a: Component, b: Component, dtype: str) -> Component:
+        """a + b."""
+        del dtype
+        return np.add(a, b)
+
+    def subtract(self, a: Component, b: Component, dtype: str) -> Component:
+        """a - b."""
+        del dtype
+        return np.subtract(a, b)
+
+    def multiply(self, a: Component, b: Component, dtype: str) -> Component:
+        """a * b."""
+        del dtype
+        return np.multiply(a, b)
+
+    def divide(self, a: Component, b: Component, dtype: str) -> Component:
+        """a / b."""
+        del dtype
+        return np.divide(a, b)
+
+    def total(self, a: Component, axes: tuple[int, ...], dtype: str) -> Component:
+        """Sum, in the order NumPy chooses."""
+        del dtype
+        return np.asarray(np.sum(a, axis=axes, keepdims=True))
+
+    def cumulative(self, a: Component, axis: int, dtype: str) -> Component:
+        """Sum prefixes."""
+        del dtype
+        return np.cumsum(a, axis=axis)
+
+    def matmul(self, a: Component, b: Component, dtype: str) -> Component:
+        """Multiply matrices."""
+        del dtype
+        return matmul_runs(a, b)
+
+    def function(self, operation: Operation, a: Component, dtype: str) -> Component:
+        """Call NumPy's function."""
+        del dtype
+        return np.asarray(numpy_function(operation)(a))
+
+    def taylor(self, operation: Operation, a: Component, order: int, dtype: str) -> list[Component]:
+        """Refuse: without Arb there are only the rows' formulas."""
+        del a, order, dtype
+        if isinstance(operation.meaning, Elementwise):
+            numpy_function(operation)
+        raise UnsupportedOperationError(
+            "numpy", operation.name, Gap("its row states no formula for the derivative, and NumPy has none of its own")
+        )
+
+    def zeros(self, shape: tuple[int, ...]) -> Component:
+        """Make zeros of the check's dtype."""
+        return np.zeros(shape, dtype=self.dtype if is_floating(self.dtype) else "float64")

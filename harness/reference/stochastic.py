@@ -1,0 +1,206 @@
+"""Monte Carlo arithmetic: how far a correct program of a dtype may be from the truth.
+
+The case runs N times in float64 while every result is perturbed as that dtype's rounding would perturb it. The root
+mean square deviation from the truth is the budget. Source of the method: D. S. Parker, "Monte Carlo Arithmetic",
+UCLA CSD-970002 (1997).
+
+Equal results are perturbed equally within a call: rounding is a function of what is rounded, so a thousand equal
+elements carry a thousand equal errors, and their sum a thousand times one. The perturbation is therefore a hash of the
+result's bits and of a key for each run and call, not a fresh random number.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from harness.operations.operation import Gap
+from harness.reference.arithmetic import Arithmetic, Component, is_floating
+from harness.reference.balls import Balls, unit_roundoff
+from harness.reference.floats import matmul_runs, numpy_function
+
+if TYPE_CHECKING:
+    from harness.operations.operation import Operation
+
+__all__ = ["RUNS", "Noisy", "amplification"]
+
+RUNS = 32
+"""N, the number of perturbed runs. Their root mean square is known to about 1/√(2N) = 12 %."""
+
+_BIAS = 0.25
+"""The part of an operation's error that all elements of one call share, in units of k·u. A mean error of 0.1 ulp, as
+numerics.md reports of exp, is at most 0.2 u, which is what a uniform bias of this width has (0.25 · 2 / √3 = 0.29 u)."""
+
+_LARGEST = {"float16": 65504.0, "bfloat16": 3.3895313892515355e38, "float32": 3.4028234663852886e38}
+_SMALLEST_NORMAL = {"float16": 2.0**-14, "bfloat16": 2.0**-126, "float32": 2.0**-126}
+
+
+def amplification(dtype: str) -> float:
+    """Give how much larger the noise is made than the dtype's rounding; the budget is divided by it.
+
+    float64 rounds too finely for its noise to be seen in float64 runs, so that noise is made as large as float32's.
+    """
+    return 2.0**29 if dtype in {"float64", "complex128"} else 1.0
+
+
+class Noisy(Arithmetic):
+    """float64 numbers that are perturbed as a dtype's rounding would perturb them.
+
+    Args:
+        dtype: The dtype whose rounding is imitated.
+        seed: Of the perturbations.
+        runs: How many runs there are side by side, along the last axis.
+    """
+
+    def __init__(self, dtype: str, seed: int, runs: int = RUNS) -> None:
+        """Start the stream of keys."""
+        super().__init__(dtype)
+        self.runs = runs
+        self._keys = np.random.PCG64(seed)
+        self._amplification = amplification(dtype)
+
+    def lift(self, array: np.ndarray[Any, Any], dtype: str) -> Component:
+        """Inputs are exact."""
+        del dtype
+        return np.asarray(array, dtype=np.float64)[..., None]
+
+    def scalar(self, number: float, dtype: str) -> Component:
+        """Round a constant that the dtype cannot hold; one that it can hold is exact."""
+        exact = np.full((1,), number, dtype=np.float64)
+        if dtype in _LARGEST and np.isfinite(number) and not _representable(number, dtype):
+            return self.rounded(np.full((self.runs,), number, dtype=np.float64), 1.0, dtype)
+        return exact
+
+    def rounded(
+        self, result: Component, accuracy: float, dtype: str, size: Component | None = None
+    ) -> Component:
+        """Perturb a result.
+
+        Args:
+            result: Results in float64; the last axis is the runs, or 1 where they all still agree.
+            accuracy: k, in units of u.
+            dtype: Whose rounding.
+            size: What the perturbation is relative to; by default the result's own size.
+        """
+        if not is_floating(dtype):
+            return result
+        result = np.broadcast_to(result, (*result.shape[:-1], self.runs))
+        noise = self._uniform(result)
+        # One bias a call and run, shared by all elements.
+        noise += _BIAS * (2.0 * self._raw(self.runs) - 1.0)
+        noise *= accuracy * unit_roundoff(dtype) * self._amplification
+        noise *= np.abs(result) if size is None else size
+        with np.errstate(all="ignore"):
+            noise += result
+            np.copyto(noise, result, where=~np.isfinite(result))
+        return self._in_range(noise, dtype)
+
+    def add(self, a: Component, b: Component, dtype: str) -> Component:
+        """a + b."""
+        return self.rounded(np.add(a, b), 1.0, dtype)
+
+    def subtract(self, a: Component, b: Component, dtype: str) -> Component:
+        """a - b."""
+        return self.rounded(np.subtract(a, b), 1.0, dtype)
+
+    def multiply(self, a: Component, b: Component, dtype: str) -> Component:
+        """a * b."""
+        return self.rounded(np.multiply(a, b), 1.0, dtype)
+
+    def divide(self, a: Component, b: Component, dtype: str) -> Component:
+        """a / b."""
+        return self.rounded(np.divide(a, b), 1.0, dtype)
+
+    def total(self, a: Component, axes: tuple[int, ...], dtype: str) -> Component:
+        """Sum n terms, with an error of u √n √Σv²."""
+        terms = int(np.prod([a.shape[axis] for axis in axes], dtype=np.int64))
+        exact = np.asarray(np.sum(a, axis=axes, keepdims=True))
+        if terms <= 1:
+            return exact
+        size = np.sqrt(terms * np.sum(a * a, axis=axes, keepdims=True))
+        return self.rounded(exact, 1.0, dtype, size)
+
+    def cumulative(self, a: Component, axis: int, dtype: str) -> Component:
+        """Sum prefixes; a prefix of n terms has an error of u √n √Σv²."""
+        terms = np.arange(1, a.shape[axis] + 1).reshape([-1 if place == axis else 1 for place in range(a.ndim)])
+        size = np.sqrt(terms * np.cumsum(a * a, axis=axis))
+        return self.rounded(np.cumsum(a, axis=axis), 1.0, dtype, size)
+
+    def matmul(self, a: Component, b: Component, dtype: str) -> Component:
+        """Multiply matrices; an inner product of n terms has an error of u √n √Σ(ab)²."""
+        size = np.sqrt(a.shape[-2] * matmul_runs(a * a, b * b))
+        return self.rounded(matmul_runs(a, b), 1.0, dtype, size)
+
+    def function(self, operation: Operation, a: Component, dtype: str) -> Component:
+        """Evaluate in float64, with NumPy's function or Arb's, and perturb by the row's accuracy."""
+        if isinstance(operation.numpy, Gap):
+            exact = _through_arb(lambda balls, x: balls.function(operation, x, dtype), a, dtype)
+        else:
+            exact = np.asarray(numpy_function(operation)(a))
+        return self.rounded(exact, operation.accuracy, dtype)
+
+    def taylor(self, operation: Operation, a: Component, order: int, dtype: str) -> list[Component]:
+        """Evaluate derivatives with Arb, where the row states no customary formula."""
+        return [
+            self.rounded(
+                _through_arb(lambda balls, x, place=place: balls.taylor(operation, x, order, dtype)[place], a, dtype),
+                operation.accuracy,
+                dtype,
+            )
+            for place in range(order)
+        ]
+
+    def zeros(self, shape: tuple[int, ...]) -> Component:
+        """Make exact zeros."""
+        return np.zeros(shape, dtype=np.float64)
+
+    def _raw(self, count: int) -> np.ndarray[Any, Any]:
+        """Draw uniform numbers in [0, 1)."""
+        return (self._keys.random_raw(count) >> np.uint64(11)) * 2.0**-53
+
+    def _uniform(self, result: Component) -> Component:
+        """Hash every result's bits to a number in [-1, 1), anew for each call and run."""
+        bits = np.ascontiguousarray(result).view(np.uint64) ^ self._keys.random_raw(self.runs)
+        # The finalizer of SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014).
+        bits ^= bits >> np.uint64(30)
+        bits *= np.uint64(0xBF58476D1CE4E5B9)
+        bits ^= bits >> np.uint64(27)
+        bits *= np.uint64(0x94D049BB133111EB)
+        bits ^= bits >> np.uint64(31)
+        uniform = (bits >> np.uint64(11)).astype(np.float64)
+        uniform *= 2.0**-52
+        uniform -= 1.0
+        return uniform
+
+    def _in_range(self, numbers: Component, dtype: str) -> Component:
+        """Overflow as the dtype would, and flush or keep what is below its normal range, one way or the other."""
+        if dtype not in _LARGEST:
+            return numbers
+        size = np.abs(numbers)
+        if size.max(initial=0.0) > _LARGEST[dtype]:
+            numbers = np.where(size > _LARGEST[dtype], np.copysign(np.inf, numbers), numbers)
+        small = (size < _SMALLEST_NORMAL[dtype]) & (numbers != 0)
+        if small.any():
+            numbers = np.where(small & (self._raw(self.runs) < 0.5), 0.0, numbers)  # noqa: PLR2004 - half of the runs
+        return numbers
+
+
+def _representable(number: float, dtype: str) -> bool:
+    if dtype == "bfloat16":
+        bits = np.float32(number).view(np.uint32)
+        return float(np.float32(number)) == number and not int(bits) & 0xFFFF
+    with np.errstate(over="ignore"):
+        return float(np.dtype(dtype).type(number)) == number
+
+
+def _through_arb(evaluate: Any, a: Component, dtype: str) -> Component:
+    balls = Balls(dtype, 64)
+    lifted = np.frompyfunc(_ball, 1, 1)(a)
+    return np.asarray(np.frompyfunc(float, 1, 1)(evaluate(balls, lifted)), dtype=np.float64)
+
+
+def _ball(number: float) -> Any:
+    from flint import arb
+
+    return arb(float(number))
