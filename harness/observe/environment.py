@@ -1,0 +1,227 @@
+"""The backends there are, and the environment their workers get: fair, the same every time, and recorded.
+
+Everything here is found without importing a framework, or NumPy: distributions are looked up in their metadata.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import sys
+import sysconfig
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.adapters.base import BUILT_IN, Adapter, load
+from harness.errors import AdapterError, SettingsError, suggest
+from harness.observe.worker import FOLDERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+__all__ = ["DEVICES", "FAIR", "GROUP", "RECORDED", "Backend", "find_backends", "settings", "worker_environment"]
+
+GROUP = "harness.adapters"
+"""Entry-point group by which other distributions offer adapters."""
+
+DEVICES = ("cpu", "gpu")
+
+FAIR = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "TF_NUM_INTEROP_THREADS": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "PYTHONHASHSEED": "0",
+}
+"""What every worker gets, whatever the user's environment says."""
+
+RECORDED = (
+    "ATEN_CPU_CAPABILITY",
+    "DNNL_MAX_CPU_ISA",
+    "JAX_DEFAULT_MATMUL_PRECISION",
+    "JAX_ENABLE_X64",
+    "MKL_CBWR",
+    "MKL_ENABLE_INSTRUCTIONS",
+    "NPY_DISABLE_CPU_FEATURES",
+    "NVIDIA_TF32_OVERRIDE",
+    "ONEDNN_MAX_CPU_ISA",
+    "OPENBLAS_CORETYPE",
+    "TF_ENABLE_ONEDNN_OPTS",
+    "TF_XLA_FLAGS",
+    "XLA_FLAGS",
+)
+"""What decides about rounding in a framework and is left as the user set it, but recorded."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backend:
+    """An adapter in an environment on a device.
+
+    Attributes:
+        name: `torch`; `torch@2.14.1` in an environment of its own.
+        target: The adapter, as `module:Class`.
+        python: The environment's interpreter.
+        device: `cpu` or `gpu`.
+        modes: What the adapter offers: `eager` first, then its compilers.
+        dtypes: Names of the dtypes it can compute in.
+        versions: Distribution to version, the framework's own first. Python's and NumPy's are among them.
+        environment: Variables that the adapter wants set before its worker starts.
+        found: Whether everything it needs is installed.
+        reason: What is missing, and what to do; empty where nothing is.
+    """
+
+    name: str
+    target: str
+    python: str
+    device: str = "cpu"
+    modes: tuple[str, ...] = ()
+    dtypes: tuple[str, ...] = ()
+    versions: dict[str, str] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=dict)
+    found: bool = True
+    reason: str = ""
+
+    @property
+    def version(self) -> str:
+        """The framework's own version; empty where it is not installed."""
+        return next(iter(self.versions.values()), "") if self.found else ""
+
+
+def find_backends(names: Sequence[str] | None, adapters: Sequence[str] = (), device: str = "cpu") -> list[Backend]:
+    """Find backends in this interpreter's environment. Imports no framework.
+
+    Args:
+        names: Which; none means every built-in adapter, installed or not, every one that another distribution
+            offers, and those in `adapters`.
+        adapters: More of them, as `package.module:Class`; the current folder is on the path. One that has the name
+            of a built-in adapter stands in its place.
+        device: `cpu` or `gpu`.
+
+    Raises:
+        SettingsError: If a name or the device is unknown, or two adapters have one name.
+        AdapterError: If one of `adapters` cannot be loaded.
+    """
+    if device not in DEVICES:
+        raise SettingsError(f"--device {device!r}: expected one of {', '.join(DEVICES)}.{suggest(device, DEVICES)}")
+    found = {name: _describe(target, device, name) for name, target in BUILT_IN.items()}
+    for entry in sorted(importlib.metadata.entry_points(group=GROUP)):
+        if entry.name in found:
+            raise SettingsError(
+                f"The entry point {entry.name} = {entry.value!r} in {GROUP} has the name of another adapter, "
+                f"{found[entry.name].target!r}. Uninstall one of the two, or rename it."
+            )
+        found[entry.name] = _describe(entry.value, device, entry.name)
+    given: dict[str, str] = {}
+    _import_from_here(adapters)
+    for target in adapters:
+        backend = _of(load(target), target, device)
+        if given.setdefault(backend.name, target) != target:
+            raise SettingsError(
+                f"--adapter {target}: {given[backend.name]} is named {backend.name!r} too. Give each adapter its own name."
+            )
+        found[backend.name] = backend
+    if names is None:
+        return list(found.values())
+    for name in names:
+        if name not in found:
+            known = list(found)
+            raise SettingsError(
+                f"No backend is named {name!r}: expected {', '.join(known)}, or --adapter package.module:Class."
+                f"{suggest(name, known)}"
+            )
+    return [found[name] for name in dict.fromkeys(names)]
+
+
+def worker_environment(backend: Backend) -> dict[str, str]:
+    """Give the whole environment of a backend's worker.
+
+    It is this process's own, with fair settings over it and the adapter's over those. This package can be imported
+    in it, and, after everything else, what lies in the current folder.
+    """
+    environment = {**os.environ, **FAIR, **backend.environment}
+    root = Path(__file__).resolve().parents[2]
+    # A folder on PYTHONPATH comes before the interpreter's own: in front of another environment's packages, this
+    # environment's packages must not stand. There, the harness is installed beside the framework.
+    if root.name not in {"site-packages", "dist-packages"}:
+        environment["PYTHONPATH"] = _joined(environment.get("PYTHONPATH", "").split(os.pathsep), str(root))
+    environment[FOLDERS] = _joined(environment.get(FOLDERS, "").split(os.pathsep), str(Path.cwd()))
+    return environment
+
+
+def settings(backend: Backend) -> dict[str, str]:
+    """Give what is recorded with each observation of a backend and enters its fingerprint: no paths, no machine names.
+
+    Two observations with the same settings, versions, inputs and source are expected to have the same bits.
+    """
+    environment = worker_environment(backend)
+    names = sorted({*FAIR, *RECORDED, *backend.environment})
+    recorded = {name: environment[name] for name in names if name in environment}
+    return {"adapter": backend.target, "platform": sysconfig.get_platform(), **recorded}
+
+
+def _describe(target: str, device: str, name: str) -> Backend:
+    """Describe an adapter that is offered, not asked for: one that is broken is not found."""
+    try:
+        return _of(load(target), target, device, name)
+    except AdapterError as error:
+        return Backend(name=name, target=target, python=sys.executable, device=device, found=False, reason=str(error))
+
+
+def _of(adapter: type[Adapter], target: str, device: str, name: str | None = None) -> Backend:
+    for attribute in ("name", "distributions", "modes", "dtypes"):
+        if not getattr(adapter, attribute, None):
+            raise AdapterError(
+                f"The adapter {target!r} has no {attribute}: expected it as an attribute of the class, as "
+                "harness.adapters.base.Adapter says."
+            )
+    versions, missing = _versions(adapter.distributions)
+    return Backend(
+        name=name or adapter.name,
+        target=target,
+        python=sys.executable,
+        device=device,
+        modes=tuple(adapter.modes),
+        dtypes=tuple(adapter.dtypes),
+        versions=versions,
+        environment=dict(adapter.environment),
+        found=not missing,
+        reason=_missing(adapter.name, target, missing) if missing else "",
+    )
+
+
+def _versions(distributions: Iterable[str]) -> tuple[dict[str, str], list[str]]:
+    found, missing = {}, []
+    for alternatives in distributions:
+        for name in alternatives.split("|"):
+            try:
+                found[name] = importlib.metadata.version(name)
+            except importlib.metadata.PackageNotFoundError:
+                continue
+            break
+        else:
+            missing.append(alternatives.partition("|")[0])
+    if "numpy" not in found:
+        try:
+            found["numpy"] = importlib.metadata.version("numpy")
+        except importlib.metadata.PackageNotFoundError:
+            missing.append("numpy")
+    return {**found, "python": ".".join(map(str, sys.version_info[:3]))}, missing
+
+
+def _missing(name: str, target: str, missing: Sequence[str]) -> str:
+    remedy = f"'framework-harness[{name}]'" if BUILT_IN.get(name) == target else " ".join(missing)
+    verb = "is" if len(missing) == 1 else "are"
+    return f"{' and '.join(missing)} {verb} not installed in {sys.executable}; pip install {remedy}"
+
+
+def _import_from_here(adapters: Sequence[str]) -> None:
+    here = str(Path.cwd())
+    if adapters and not {here, ""} & set(sys.path):
+        sys.path.append(here)
+
+
+def _joined(folders: Iterable[str], last: str) -> str:
+    return os.pathsep.join(dict.fromkeys([*filter(None, folders), last]))
