@@ -35,6 +35,8 @@ class Case:
         line: The line of its definition.
         area: The folder it stands in, relative to the folder that was collected; set by the registry.
         operations: The words of `xp` its source uses; set by the registry.
+        outputs: How many arrays the tuple has that its `return` writes out; None where it returns one array. Set by
+            the registry.
     """
 
     function: Callable[..., Any]
@@ -46,6 +48,7 @@ class Case:
     line: int = 0
     area: str = ""
     operations: tuple[str, ...] = ()
+    outputs: int | None = None
 
     @property
     def id(self) -> str:

@@ -162,7 +162,7 @@ def load_file(path: Path, area: str) -> list[Case]:
     except SyntaxError as error:
         raise CaseError(f"{path}:{error.lineno}: {error.msg}. Expected Python source.") from error
     _refuse_frameworks(path, tree)
-    words = _words(path, tree)
+    words, outputs = _words(path, tree), _outputs(path, tree)
     digest = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]
     name = f"_harness_cases_{digest}_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)
@@ -182,6 +182,7 @@ def load_file(path: Path, area: str) -> list[Case]:
         made.area = area
         made.path = path.resolve()
         made.operations = words.get(made.name, ())
+        made.outputs = outputs.get(made.name)
     names = [made.name for made in found]
     for number, made in enumerate(found):
         if made.name in names[:number]:
@@ -253,6 +254,24 @@ def _words(path: Path, tree: ast.Module) -> dict[str, tuple[str, ...]]:
                 pending.append(callee)
         complete[name] = tuple(sorted(set().union(*(direct[callee] for callee in seen))))
     return complete
+
+
+def _outputs(path: Path, tree: ast.Module) -> dict[str, int]:
+    """Find the functions whose `return` writes a tuple out, and how long it is."""
+    found: dict[str, int] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.args.args and node.args.args[0].arg == "xp":
+            returned = [part.value for part in ast.walk(node) if isinstance(part, ast.Return)]
+            lengths = {len(value.elts) if isinstance(value, ast.Tuple) else None for value in returned}
+            if len(lengths - {None}) > 1 or (None in lengths and len(lengths) > 1):
+                raise CaseError(
+                    f"{path}:{node.lineno}: {node.name} returns sometimes one array and sometimes several, or tuples "
+                    "of different lengths. Every return must give the same number of arrays."
+                )
+            length = next(iter(lengths), None)
+            if length is not None:
+                found[node.name] = length
+    return found
 
 
 def _dotted(node: ast.Attribute) -> str | None:

@@ -70,18 +70,16 @@ ROWS = (
         tensorflow="math.sigmoid",
         jax="scipy.special.expit",
     ),
+    # PyTorch (aten/src/ATen/native/cpu/UnaryOpsKernel.cpp, logit_kernel) and JAX (jax/_src/scipy/special.py, logit)
+    # both evaluate this very formula, with the cancellation that it has near x = 1/2.
     _row(
         "logit",
         "ln(x / (1 - x))",
-        Elementwise(
-            lambda x: (x / (1 - x)).log(),
-            lambda s: (s / (1 - s)).log(),
-            derivative=lambda xp, x, y: 1 / (x * (1 - x)),
-        ),
+        lambda xp, x: xp.log(x / (1 - x)),
         domain=(0.0, 1.0),
-        numpy=lambda np, x: np.log(x / (1 - x)),
+        numpy=DEFINITION,
         torch="special.logit",
-        tensorflow=lambda tf, x: tf.math.log(x / (1 - x)),
+        tensorflow=DEFINITION,
         jax="scipy.special.logit",
     ),
     _row(

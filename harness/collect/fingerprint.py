@@ -1,0 +1,57 @@
+"""Fingerprints: everything that decides a result, hashed, so that what is unchanged need not be done again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["fingerprint", "of_files", "of_package"]
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def fingerprint(**facts: Any) -> str:
+    """Hash facts: the same for equal facts, on every machine.
+
+    Args:
+        **facts: Anything that JSON can say; what it cannot say is written as Python would.
+
+    Returns:
+        32 hexadecimal digits.
+    """
+    text = json.dumps(facts, sort_keys=True, separators=(",", ":"), default=repr)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+@lru_cache(maxsize=None)
+def of_files(*paths: Path) -> str:
+    """Hash the contents of files, whatever they are called."""
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:32]
+
+
+@lru_cache(maxsize=None)
+def of_package(*places: str) -> str:
+    """Hash source files of this package.
+
+    Args:
+        *places: Folders or files below `harness/`, such as `operations` or `collect/samples.py`.
+    """
+    return of_files(*sorted(_files(places)))
+
+
+def _files(places: Iterable[str]) -> Iterable[Path]:
+    for place in places:
+        path = _PACKAGE / place
+        if path.is_dir():
+            yield from path.rglob("*.py")
+        else:
+            yield path

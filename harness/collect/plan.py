@@ -1,0 +1,290 @@
+"""The plan: which checks there are, grouped into tasks that one call of a worker answers.
+
+A task is a case × sample × backend × mode × dtype; its checks differ in the quantity only, and come from the same
+prepared computation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any, Protocol
+
+from harness.collect.fingerprint import fingerprint, of_files, of_package
+from harness.collect.samples import derive_seed
+from harness.errors import SettingsError, suggest
+from harness.model import SCHEMA, Check
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from harness.collect.case import Case
+    from harness.collect.samples import Sample
+
+__all__ = ["PROFILES", "Backendlike", "Subject", "Task", "Wanted", "plan"]
+
+QUANTITIES = ("value", "vjp")
+
+PROFILES = {"quick": ("float32",), "full": ("float32", "float64")}
+"""Profile to dtypes."""
+
+
+class Backendlike(Protocol):
+    """What the plan needs to know of a backend."""
+
+    @property
+    def name(self) -> str:
+        """The backend's name."""
+
+    @property
+    def target(self) -> str:
+        """The adapter, as `module:Class`."""
+
+    @property
+    def device(self) -> str:
+        """`cpu` or `gpu`."""
+
+    @property
+    def modes(self) -> tuple[str, ...]:
+        """What it offers."""
+
+    @property
+    def versions(self) -> Mapping[str, str]:
+        """Distribution to version."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What was asked for; empty means everything.
+
+    Attributes:
+        modes: Modes.
+        dtypes: dtypes.
+        quantities: `value`, `vjp`, or one in full, such as `vjp:x`.
+        seed: Seed of the run.
+    """
+
+    modes: tuple[str, ...] = ()
+    dtypes: tuple[str, ...] = PROFILES["quick"]
+    quantities: tuple[str, ...] = ()
+    seed: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """A case × sample × dtype: what has one truth.
+
+    Attributes:
+        case: The case.
+        sample: The sample.
+        dtype: Name of the dtype.
+        seed: Seed of the run.
+    """
+
+    case: Case
+    sample: Sample
+    dtype: str
+    seed: int
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """Case id, sample, dtype."""
+        return self.case.id, self.sample.name, self.dtype
+
+    @property
+    def cotangent_seed(self) -> int:
+        """Seed of the cotangents, alike for every backend and dtype."""
+        return derive_seed(self.case.id, self.sample.name, self.seed)
+
+    @cached_property
+    def facts(self) -> dict[str, Any]:
+        """Everything that decides the inputs and the computation."""
+        return {
+            "schema": SCHEMA,
+            "case": self.case.id,
+            "source": of_files(self.case.path),
+            "sample": self.sample.name,
+            "arrays": [[name, repr(specification)] for name, specification in self.sample.arrays.items()],
+            "parameters": {name: repr(value) for name, value in self.sample.parameters.items()},
+            "dtype": self.dtype,
+            "seed": self.seed,
+            # Draws are NumPy's; another release may draw differently.
+            "numpy": _version("numpy"),
+            "operations": of_package("operations", "collect/samples.py", "collect/case.py"),
+        }
+
+    @cached_property
+    def reference_id(self) -> str:
+        """Fingerprint of the reference."""
+        return fingerprint(**self.facts, reference=of_package("reference"))
+
+    def request(self) -> dict[str, Any]:
+        """Give the part of a worker's request that names the computation."""
+        case = self.case
+        return {
+            "case": {"path": str(case.path), "name": case.name, "area": case.area},
+            "parameters": dict(self.sample.parameters),
+            "names": list(self.sample.arrays),
+            "dtype": self.dtype,
+            "seed": self.cotangent_seed,
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """A subject on a backend in a mode.
+
+    Attributes:
+        subject: What is computed.
+        backend: Where.
+        mode: How.
+        implementation: `portable` or `native`.
+        quantities: What is looked at.
+        settings: What was set before the worker starts.
+    """
+
+    subject: Subject
+    backend: Backendlike
+    mode: str
+    implementation: str
+    quantities: tuple[str, ...]
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def key(self) -> str:
+        """Fingerprint of everything that decides what the backend returns, the quantity left out."""
+        return fingerprint(
+            **self.subject.facts,
+            backend=self.backend.name,
+            versions=dict(self.backend.versions),
+            settings=dict(self.settings),
+            mode=self.mode,
+            device=self.backend.device,
+            implementation=self.implementation,
+            observer=_observer(self.backend.target),
+        )
+
+    def id(self, quantity: str) -> str:
+        """Fingerprint of one check: an observation's id."""
+        return fingerprint(task=self.key, quantity=quantity)
+
+    def check(self, quantity: str) -> Check:
+        """The check of one quantity."""
+        return Check(
+            case=self.subject.case.id,
+            sample=self.subject.sample.name,
+            backend=self.backend.name,
+            mode=self.mode,
+            dtype=self.subject.dtype,
+            device=self.backend.device,
+            quantity=quantity,
+            implementation=self.implementation,
+        )
+
+    def request(self) -> dict[str, Any]:
+        """Give the header of the request to an observing worker."""
+        return self.subject.request() | {
+            "implementation": self.implementation,
+            "mode": self.mode,
+            "quantities": list(self.quantities),
+        }
+
+
+def plan(
+    chosen: Mapping[str, tuple[Case, tuple[str, ...]]],
+    backends: Sequence[Backendlike],
+    wanted: Wanted,
+    settings: Mapping[str, Mapping[str, str]],
+) -> list[Task]:
+    """List every task.
+
+    Args:
+        chosen: From `registry.select`.
+        backends: Where to run, those that cannot be found included.
+        wanted: Modes, dtypes, quantities, seed.
+        settings: Backend's name to what is set before its worker starts.
+
+    Raises:
+        SettingsError: If no backend has one of the modes, or a quantity is unknown.
+    """
+    _check_modes(wanted.modes, backends)
+    tasks = []
+    for case, names in chosen.values():
+        for name in names:
+            sample = case.samples[name]
+            quantities = _quantities(case, sample, wanted.quantities)
+            for dtype in wanted.dtypes if quantities else ():
+                subject = Subject(case, sample, dtype, wanted.seed)
+                for backend in backends:
+                    for implementation in _implementations(case, backend):
+                        tasks.extend(
+                            Task(subject, backend, mode, implementation, quantities, settings.get(backend.name, {}))
+                            for mode in backend.modes
+                            if not wanted.modes or mode in wanted.modes
+                        )
+    if not tasks:
+        raise SettingsError(
+            f"Nothing to run: no chosen case has one of the quantities {', '.join(wanted.quantities) or 'value, vjp'} "
+            "on one of the backends. See `harness list`."
+        )
+    return tasks
+
+
+def _implementations(case: Case, backend: Backendlike) -> Iterator[str]:
+    if case.portable:
+        yield "portable"
+    if backend.name.partition("@")[0] in case.natives:
+        yield "native"
+
+
+def _quantities(case: Case, sample: Sample, wanted: Sequence[str]) -> tuple[str, ...]:
+    values = ("value",) if case.outputs is None else tuple(f"value:{number}" for number in range(case.outputs))
+    every = (*values, *(f"vjp:{name}" for name in sample.differentiable))
+    kinds = {quantity.partition(":")[0] for quantity in every} | set(QUANTITIES)
+    for word in wanted:
+        if word.partition(":")[0] not in kinds:
+            raise SettingsError(
+                f"-q {word!r}: expected one of {', '.join(QUANTITIES)}, or one in full such as vjp:x."
+                f"{suggest(word, QUANTITIES)}"
+            )
+    if not wanted:
+        return every
+    return tuple(quantity for quantity in every if quantity in wanted or quantity.partition(":")[0] in wanted)
+
+
+def _check_modes(modes: Sequence[str], backends: Sequence[Backendlike]) -> None:
+    known = list(dict.fromkeys(mode for backend in backends for mode in backend.modes))
+    for mode in modes:
+        if mode not in known:
+            raise SettingsError(
+                f"-m {mode!r}: the chosen backends offer {', '.join(known)}.{suggest(mode, known)}"
+            )
+
+
+@lru_cache(maxsize=None)
+def _version(distribution: str) -> str:
+    from importlib.metadata import version
+
+    return version(distribution)
+
+
+@lru_cache(maxsize=None)
+def _observer(target: str) -> str:
+    """Hash what runs in the worker: its own code, the adapter's, and for NumPy the tape's."""
+    from pathlib import Path
+
+    shared = ["observe/observer.py", "adapters/base.py"]
+    module = target.partition(":")[0]
+    name = module.removeprefix("harness.adapters.")
+    if name != module and "." not in name:
+        places = [f"adapters/{name}.py"]
+        if (Path(__file__).parent.parent / "adapters" / f"{name}_namespace").is_dir():
+            places.append(f"adapters/{name}_namespace")
+        if name == "numpy":
+            places.append("reference")
+        return of_package(*shared, *places)
+    from importlib.util import find_spec
+
+    spec = find_spec(module)
+    outside = of_files(Path(spec.origin)) if spec is not None and spec.origin else module
+    return fingerprint(inside=of_package(*shared, "adapters", "reference"), outside=outside)

@@ -1,0 +1,1 @@
+"""Judges what was observed against the reference. No framework, no tolerance."""

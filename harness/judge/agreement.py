@@ -1,0 +1,188 @@
+"""Agreement: an observation against the truth, within the budget.
+
+Everything here asks for proven agreement. What cannot be shown to agree, disagrees: a NaN is never within anything.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from harness.judge.diagnosis import explain
+from harness.judge.floats import FORMATS, ulp
+from harness.model import Judgement, Observation, Outcome, Reference, Truth, Verdict
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["THRESHOLD", "judge"]
+
+THRESHOLD = 8.0
+"""K: z up to here agrees. One constant for every operation, dtype and framework.
+
+Fixed by calibration on the healthy catalogue (`nox -s calibrate`, published in reports/calibration.md): the largest z of
+any healthy framework stays below it, and the smallest planted faults still lie above it. It is never raised to make a
+framework pass.
+"""
+
+
+def judge(observation: Observation, reference: Reference | None) -> Judgement:
+    """Judge one observation.
+
+    Args:
+        observation: What a backend returned, or how it failed.
+        reference: The truth of its sample in its dtype; None where there is none.
+
+    Returns:
+        A judgement. Its verdict is None exactly where there is nothing to judge: the observation was not completed.
+    """
+    check = observation.check
+    facts: dict[str, Any] = {
+        "check": check,
+        "version": next(iter(observation.versions.values()), ""),
+        "outcome": observation.outcome,
+        "reference": "none" if reference is None else reference.kind,
+        "seconds": observation.seconds,
+    }
+    if observation.outcome is not Outcome.COMPLETED or observation.value is None:
+        return Judgement(**facts, reason=observation.reason)
+    if not observation.value.intact:
+        return Judgement(**facts, verdict=Verdict.DISAGREES, reason="the stored bytes do not match their SHA-256")
+    truth = None if reference is None else reference.quantities.get(check.quantity)
+    if reference is None or truth is None:
+        reason = "there is no reference" if reference is None else _no_truth(reference, check.quantity)
+        return Judgement(**facts, verdict=Verdict.DISAGREES, reason=reason)
+    found = _exact(observation, truth) if truth.exact is not None else _floating(observation, truth, check.dtype)
+    if reference.reason is not None and (found["reason"] is not None or "ill-conditioned" in reference.reason):
+        found["reason"] = "; ".join(part for part in (found["reason"], reference.reason) if part)
+    return Judgement(**facts, **found)
+
+
+def _no_truth(reference: Reference, quantity: str) -> str:
+    if reference.kind == "none":
+        return f"there is no reference: {reference.reason}"
+    known = ", ".join(reference.quantities)
+    return f"the reference knows {known}, but the backend returned {quantity}"
+
+
+def _disagrees(reason: str) -> dict[str, Any]:
+    return {"verdict": Verdict.DISAGREES, "reason": reason}
+
+
+def _exact(observation: Observation, truth: Truth) -> dict[str, Any]:
+    """Integers and booleans are equal or not."""
+    assert truth.exact is not None  # noqa: S101 - the caller asked
+    assert observation.value is not None  # noqa: S101 - the caller asked
+    expected, got = truth.exact.numpy(), observation.value.numpy()
+    same_kind = {expected.dtype.kind, got.dtype.kind} <= {"i", "u"} or expected.dtype.kind == got.dtype.kind
+    if not same_kind:
+        return _disagrees(f"dtype {observation.value.dtype}, expected {truth.exact.dtype}")
+    if expected.shape != got.shape:
+        return _disagrees(f"shape {got.shape}, expected {expected.shape}")
+    wrong = np.argwhere(expected != got)
+    if not len(wrong):
+        return {"verdict": Verdict.AGREES, "reason": None}
+    index = tuple(int(place) for place in wrong[0])
+    return {
+        "verdict": Verdict.DISAGREES,
+        "worst_index": index,
+        "observed": str(got[index]).lower(),
+        "truth": str(expected[index]).lower(),
+        "reason": f"{len(wrong)} of {expected.size} elements differ",
+    }
+
+
+def _floating(observation: Observation, truth: Truth, dtype: str) -> dict[str, Any]:
+    assert observation.value is not None  # noqa: S101 - the caller asked
+    assert truth.high is not None  # noqa: S101 - a truth that is not exact has enclosures
+    assert truth.low is not None  # noqa: S101 - the same
+    assert truth.radius is not None  # noqa: S101 - the same
+    assert truth.sigma is not None  # noqa: S101 - the same
+    high, low, radius, sigma = (part.numpy() for part in (truth.high, truth.low, truth.radius, truth.sigma))
+    got = observation.value
+    if tuple(got.shape) != high.shape:
+        return _disagrees(f"shape {tuple(got.shape)}, expected {high.shape}")
+    if got.dtype != dtype:
+        return _disagrees(f"dtype {got.dtype}, expected {dtype}")
+    observed = got.numpy().astype(np.float64)
+    spacing = ulp(high, dtype)
+    allowed = np.maximum(sigma, spacing / math.sqrt(12))
+    with np.errstate(all="ignore"):
+        distance = np.maximum(np.abs((observed - high) - low) - np.where(np.isfinite(radius), radius, 0.0), 0.0)
+        distance, spread = _to_set(distance, observed, truth, allowed)
+        # Between zero and zero there is no distance, though a third of the smallest number is zero too.
+        z = np.where(distance == 0, 0.0, distance / allowed)
+        z = _specials(z, observed, high, allowed, FORMATS[dtype].largest)
+        errors = np.where(z == 0, 0.0, distance / spacing)
+    if not z.size:
+        return {"verdict": Verdict.AGREES, "reason": None, "z": 0.0, "error_ulps": 0.0}
+    # A NaN in z is worse than any number.
+    flat = int(np.argmax(np.where(np.isnan(z), np.inf, z)))
+    worst = tuple(int(place) for place in np.unravel_index(flat, z.shape))
+    found: dict[str, Any] = {
+        "z": float(z[worst]),
+        "error_ulps": float(np.max(np.where(np.isnan(errors), np.inf, errors))),
+        "worst_index": worst,
+        "observed": _hexadecimal(observed[worst]),
+        "truth": _hexadecimal(high[worst]),
+        "reason": None,
+    }
+    agreed = z <= THRESHOLD
+    if agreed.all():
+        return found | _agreement(spread)
+    return found | {
+        "verdict": Verdict.DISAGREES,
+        "reason": explain(observed, high, allowed, z, dtype, THRESHOLD),
+    }
+
+
+def _agreement(spread: NDArray[Any]) -> dict[str, Any]:
+    if spread.any():
+        count = int(spread.sum())
+        return {
+            "verdict": Verdict.CONVENTION,
+            "reason": f"{count} of {spread.size} elements have no derivative here; each is one of the right answers",
+        }
+    return {"verdict": Verdict.AGREES}
+
+
+def _to_set(
+    distance: NDArray[Any], observed: NDArray[Any], truth: Truth, allowed: NDArray[Any]
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Where the truth is a set, give the distance to the set, and mark the elements for which it is one."""
+    if truth.inner_low is None or truth.inner_high is None:
+        return distance, np.zeros(distance.shape, dtype=bool)
+    low, high = truth.inner_low.numpy(), truth.inner_high.numpy()
+    spread = high - low > allowed
+    outside = np.maximum(np.maximum(low - observed, observed - high), 0.0)
+    # A NaN is in no set.
+    outside = np.where(np.isnan(observed), np.nan, outside)
+    return np.where(spread, outside, distance), spread
+
+
+def _specials(
+    z: NDArray[Any], observed: NDArray[Any], high: NDArray[Any], allowed: NDArray[Any], largest: float
+) -> NDArray[Any]:
+    """Give 0 where an infinity or NaN is what must come out, and infinity where it must not."""
+    overflown = np.abs(high) > largest
+    # Rounding may carry a number that is barely finite beyond the largest one, and one barely beyond it back.
+    near = np.abs(high) + THRESHOLD * allowed > largest
+    infinite = np.isinf(observed) & (np.sign(observed) == np.sign(high))
+    inside = np.isfinite(observed) & (np.abs(observed) + THRESHOLD * allowed > largest)
+    z = np.where(np.isinf(observed) | np.isnan(observed), np.inf, z)
+    z = np.where(infinite & (overflown | near), 0.0, z)
+    z = np.where(overflown & ~infinite, np.where(inside & (np.sign(observed) == np.sign(high)), 0.0, np.inf), z)
+    z = np.where(np.isnan(high), np.where(np.isnan(observed), 0.0, np.inf), z)
+    # Where the perturbed runs themselves overflow or are undefined, nothing finite can be demanded.
+    return np.where(np.isinf(allowed) & ~np.isnan(observed), 0.0, z)
+
+
+def _hexadecimal(number: float) -> str:
+    number = float(number)
+    if math.isnan(number):
+        return "nan"
+    if math.isinf(number):
+        return "inf" if number > 0 else "-inf"
+    return number.hex()
