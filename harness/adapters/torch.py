@@ -1,0 +1,103 @@
+"""PyTorch: autograd, and the graphs of `torch.compile`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from harness.adapters.base import Adapter
+from harness.errors import AdapterError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+__all__ = ["TorchAdapter"]
+
+_COMPILERS = {"aot": "aot_eager"}
+
+
+class TorchAdapter(Adapter):
+    """Drives PyTorch."""
+
+    name: ClassVar[str] = "torch"
+    distributions: ClassVar[tuple[str, ...]] = ("torch", "array-api-compat")
+    modes: ClassVar[tuple[str, ...]] = ("eager", "aot")
+    environment: ClassVar[dict[str, str]] = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+
+    def __init__(self, device: str = "cpu") -> None:
+        """Import the framework and choose the device, `cpu` or `gpu`."""
+        import array_api_compat.torch
+        import torch
+        import torch._dynamo
+
+        if device == "gpu" and not torch.cuda.is_available():
+            raise AdapterError(
+                f"PyTorch {torch.__version__} finds no GPU (torch.cuda.is_available() is false). "
+                "Install its CUDA build on a machine with a GPU, or use --device cpu."
+            )
+        self._torch = torch
+        self._standard = array_api_compat.torch
+        self._device = torch.device("cuda" if device == "gpu" else "cpu")
+        torch.set_num_threads(1)
+        torch.set_float32_matmul_precision("highest")
+        torch.backends.cudnn.allow_tf32 = False
+        # Past the limit a function would silently run eagerly.
+        torch._dynamo.config.fail_on_recompile_limit_hit = True  # noqa: SLF001 - where PyTorch documents its settings
+
+    def array(self, value: np.ndarray[Any, Any]) -> Any:
+        """Make the framework's array, with the same bits, on the device."""
+        copy = np.array(value, order="C", copy=True)
+        if copy.dtype.name == "bfloat16":
+            # PyTorch does not know NumPy's bfloat16, only its bits.
+            return self._torch.from_numpy(copy.view(np.int16)).view(self._torch.bfloat16).to(self._device)
+        return self._torch.from_numpy(copy).to(self._device)
+
+    def numpy(self, array: Any) -> np.ndarray[Any, Any]:
+        """Bring an array back, with the same bits and dtype."""
+        array = array.detach().cpu().resolve_conj().resolve_neg()
+        if array.dtype == self._torch.bfloat16:
+            from ml_dtypes import bfloat16
+
+            return np.array(array.view(self._torch.int16).numpy(), order="C", copy=True).view(bfloat16)
+        return np.array(array.numpy(), order="C", copy=True)
+
+    def value(self, function: Callable[..., Any], mode: str) -> Callable[..., Any]:
+        """Prepare `function(*arrays)` in a mode."""
+        return self._compiled(function, mode)
+
+    def vjp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int]) -> Callable[..., Any]:
+        """Prepare the vector-Jacobian product: AOTAutograd compiles the backward of a compiled function."""
+        prepared = self._compiled(function, mode)
+
+        def product(arrays: tuple[Any, ...], cotangents: tuple[Any, ...]) -> tuple[Any, ...]:
+            leaves = [
+                array.detach().clone().requires_grad_(position in inputs) for position, array in enumerate(arrays)
+            ]
+            found = prepared(*leaves)
+            outputs = [
+                output
+                for output in (found if isinstance(found, (tuple, list)) else (found,))
+                if output.is_floating_point() or output.is_complex()
+            ]
+            sources = [leaves[position] for position in inputs]
+            return tuple(self._torch.autograd.grad(outputs, sources, cotangents, allow_unused=True))
+
+        return product
+
+    def synchronize(self, result: Any) -> None:
+        """Wait until the arrays in a result are computed."""
+        if self._device.type == "cuda":
+            self._torch.cuda.synchronize()
+
+    def base(self) -> tuple[Any, Any]:
+        """Give `torch`, and array-api-compat's namespace for it."""
+        return self._torch, self._standard
+
+    def _compiled(self, function: Callable[..., Any], mode: str) -> Callable[..., Any]:
+        if mode == "eager":
+            return function
+        # Compiled code is kept by the function's code object, which all functions of one factory share; its limit of
+        # recompilations must count for each of them anew. Code that was compiled before is made again when needed.
+        self._torch._dynamo.reset()  # noqa: SLF001 - the documented way
+        return self._torch.compile(function, backend=_COMPILERS[mode], fullgraph=False, dynamic=False)  # type: ignore[no-any-return]
