@@ -1,0 +1,159 @@
+"""One self-contained page: no request leaves it, nothing in it needs a script to be read."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import keyword
+import math
+import tokenize
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from harness.report import numbers
+from harness.report.escape import entities, line, visible
+from harness.report.standing import MEANINGS, Standing
+from harness.report.values import Element, Shown
+
+if TYPE_CHECKING:
+    from harness.report.model import Report, Row
+
+__all__ = ["render"]
+
+_OPEN = 60  # groups of problems shown at once; the rest is one click away
+
+
+def render(report: Report) -> str:
+    """Write the report as one HTML file, dark or light as the reader's system is.
+
+    The page's own script only filters; a content security policy lets no other script run.
+    """
+    style, script = _part("report.css"), _part("report.js")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    page = (
+        _environment()
+        .get_template("report.html.jinja")
+        .render(
+            report=report,
+            areas=_areas(report.matrix),
+            backends=_spans(report),
+            problems=report.problems[:_OPEN],
+            more_problems=report.problems[_OPEN:],
+            standings=[standing for standing in Standing if standing in report.tally.counts],
+            all_standings=list(Standing),
+            meanings=MEANINGS,
+            style=Markup(style),  # noqa: S704 - our own file
+            script=Markup(script),  # noqa: S704 - our own file
+            script_digest=digest,
+        )
+    )
+    return entities(page)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("harness.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        code=_code, count=numbers.count, line=line, significant=numbers.significant, value=_value, z_bar=_z_bar
+    )
+    return environment
+
+
+@cache
+def _part(name: str) -> str:
+    return resources.files("harness.report").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def _finalize(value: Any) -> Any:
+    # Every text that the template writes passes here, so none can be forgotten.
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _areas(rows: tuple[Row, ...]) -> list[tuple[str, list[Row]]]:
+    areas: dict[str, list[Row]] = {}
+    for row in rows:
+        areas.setdefault(row.area, []).append(row)
+    return list(areas.items())
+
+
+def _spans(report: Report) -> list[tuple[str, str, int]]:
+    """Give each backend's name, versions and number of columns, for the matrix's upper header."""
+    spans: list[tuple[str, str, int]] = []
+    for column in report.columns:
+        if spans and spans[-1][0] == column.backend:
+            spans[-1] = (column.backend, spans[-1][1], spans[-1][2] + 1)
+        else:
+            spans.append((column.backend, ", ".join(column.versions), 1))
+    return spans
+
+
+def _z_bar(z: float | None, threshold: float | None) -> str:
+    """Give how much of K a z fills, as a number from 0 to 1 for the style sheet."""
+    if z is None or not threshold:
+        return "0"
+    return "1" if math.isnan(z) else f"{min(max(z / threshold, 0.0), 1.0):.2f}"
+
+
+def _value(shown: Shown) -> Markup:
+    parts = []
+    for piece in shown.pieces:
+        if isinstance(piece, Element):
+            text, rest = piece.text[: piece.same], piece.text[piece.same :]
+            differing = f"<u>{escape(visible(rest))}</u>" if rest else ""
+            parts.append(f'<span title="{escape(line(piece.exact))}">{escape(visible(text))}{differing}</span>')
+        else:
+            parts.append(str(escape(visible(piece))))
+    return Markup("".join(parts))  # noqa: S704 - every part has just been escaped
+
+
+def _code(source: str) -> Markup:
+    """Colour Python source: comments, strings, numbers and keywords. Source that is none stays plain."""
+    source = visible(source)
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
+    except (tokenize.TokenError, SyntaxError):
+        return escape(source)
+    lines = source.splitlines(keepends=True)
+    parts: list[str] = []
+    row, column = 1, 0
+
+    def copy_to(end_row: int, end_column: int) -> str:
+        nonlocal row, column
+        copied = ""
+        while row < end_row and row <= len(lines):
+            copied += lines[row - 1][column:]
+            row, column = row + 1, 0
+        if row <= len(lines):
+            copied += lines[row - 1][column:end_column]
+        row, column = end_row, end_column
+        return copied
+
+    for token in tokens:
+        kind = _token_class(token)
+        if kind:
+            parts.append(str(escape(copy_to(*token.start))))
+            parts.append(f'<i class="{kind}">{escape(copy_to(*token.end))}</i>')
+    parts.append(str(escape(copy_to(len(lines) + 1, 0))))
+    return Markup("".join(parts))  # noqa: S704 - every part has just been escaped
+
+
+def _token_class(token: tokenize.TokenInfo) -> str:
+    if token.type == tokenize.COMMENT:
+        return "c"
+    if token.type == tokenize.STRING:
+        return "s"
+    if token.type == tokenize.NUMBER:
+        return "n"
+    return "k" if token.type == tokenize.NAME and keyword.iskeyword(token.string) else ""

@@ -1,0 +1,189 @@
+"""GitHub-flavoured Markdown, for job summaries, pull requests and published reports."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from harness.report import numbers
+from harness.report.escape import line, terminal
+from harness.report.standing import Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from harness.report.model import CaseSection, Line, Report
+    from harness.report.values import Shown
+
+__all__ = ["render"]
+
+_PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
+_JUDGED = frozenset({Standing.AGREES, Standing.CONVENTION, Standing.ACCEPTED, Standing.DISAGREES})
+
+
+def render(report: Report, *, details: bool = True) -> str:
+    """Write the report as Markdown.
+
+    Args:
+        report: What to write.
+        details: Whether to add a folded section for every case. Job summaries hold at most 1 MiB: leave them out
+            where a run has thousands of checks.
+    """
+    parts = [
+        f"# {report.headline}",
+        _lead(report),
+        _totals(report),
+        *_problems("Not fine", report.problems),
+        *_notes(report),
+        "## Matrix",
+        "The worst standing and the largest z of each case, by backend and mode.",
+        *_matrix(report),
+        *_problems("Known and accepted", report.divergences),
+    ]
+    if details and report.cases:
+        parts.append("## Cases")
+        for case in report.cases:
+            parts += _case(case)
+    parts += ["## Environment", *_environment(report)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _lead(report: Report) -> str:
+    references = ", ".join(f"{number:,} {_code(kind)}" for kind, number in report.references.items())
+    largest = f" Largest z: {numbers.significant(report.tally.z)}." if report.tally.z is not None else ""
+    return f"{numbers.count(len(report.cases), 'case')}. References: {references or 'none'}.{largest}"
+
+
+def _totals(report: Report) -> str:
+    counts = report.tally.counts.items()
+    return " · ".join(f"{standing.sign} {number:,} {standing.words}" for standing, number in counts)
+
+
+def _problems(title: str, groups: Sequence[Sequence[Line]]) -> list[str]:
+    if not groups:
+        return []
+    parts = [f"## {title}"]
+    for lines in groups:
+        first = lines[0]
+        check = first.judgement.check
+        quantities = ", ".join(one.judgement.check.quantity for one in lines)
+        place = _code(f"{check.case}[{check.sample}]")
+        where = _code(f"{first.label} · {check.dtype} · {quantities}")
+        item = [f"- {first.standing.sign} **{first.standing.words}** {place} {where}"]
+        if first.z:
+            sizes = ", ".join(one.z for one in lines)
+            item[0] += f" z {sizes}"
+        if first.reason:
+            item.append(_fence(first.reason, "  "))
+        item += [f"  - {_code(f'{one.judgement.check.quantity} {one.worst}')}" for one in lines if one.worst]
+        if not first.standing.fine:
+            item.append(f"  - {_code(first.command)}")
+        parts.append("\n".join(item))
+    return parts
+
+
+def _notes(report: Report) -> list[str]:
+    return ["## Notes on the store", "\n".join(f"- {_code(note)}" for note in report.notes)] if report.notes else []
+
+
+def _matrix(report: Report) -> list[str]:
+    if not report.columns:
+        return ["Nothing was checked."]
+    rows = []
+    for row in report.matrix:
+        cells = []
+        for cell in row.cells:
+            if cell is None:
+                cells.append("")
+                continue
+            size = numbers.significant(cell.z) if cell.worst in _JUDGED else cell.worst.words
+            part = f" ({cell.counts[cell.worst]}/{cell.total})" if len(cell.counts) > 1 else ""
+            cells.append(f"{cell.worst.sign} {size}{part}")
+        rows.append([_code(row.case), *cells])
+    heads = ["case", *(_code(column.label) for column in report.columns)]
+    sizes = ["largest z", *(numbers.significant(column.tally.z) for column in report.columns)]
+    versions = ["version", *(_code(", ".join(column.versions)) for column in report.columns)]
+    return [_table(heads, [versions, *rows, sizes])]
+
+
+def _case(case: CaseSection) -> list[str]:
+    facts = case.facts
+    place = f"{facts.path}:{facts.line}" if facts.path and facts.line else facts.path
+    parts = [
+        _summary_line(case),
+        _fence(facts.docstring, language="text") if facts.docstring else "",
+        _fence(facts.source, language="python") if facts.source else "",
+        f"File: {_code(place)}" if place else "",
+    ]
+    for sample in case.samples:
+        described = f": {_code(sample.description)}" if sample.description else ""
+        parts.append(
+            f"**{_code(f'{sample.sample} · {sample.dtype}')}**{described}, reference {_code(sample.reference)}"
+        )
+        parts.append(_code(sample.reason) if sample.reason else "")
+        rows = []
+        for table in sample.tables:
+            truth = "" if table.truth is None else _shown(table.truth)
+            rows.append([f"**{_code(table.title)}**", "**truth**", truth, "", "", "", ""])
+            rows += [_row(one) for one in table.lines]
+        parts.append(_table(["", "", "result", "z", "ulp", "first", "warm"], rows))
+    return [*parts, "</details>"]
+
+
+def _summary_line(case: CaseSection) -> str:
+    name = f'<a id="{case.anchor}"></a>{case.tally.worst.sign} <code>{_html(case.facts.id)}</code>'
+    return f"<details><summary>{name}: {case.tally.text}</summary>"
+
+
+def _row(one: Line) -> list[str]:
+    result = "" if one.shown is None else _shown(one.shown)
+    if one.reason:
+        first_line, _, _ = one.reason.partition("\n")  # the whole reason stands in the list of what is not fine
+        result += f" {_code(first_line)}"
+    sign = f"{one.standing.sign} {one.standing.words}"
+    return [_code(one.label), sign, result.strip(), one.z, one.ulps, one.first, one.again]
+
+
+def _shown(shown: Shown) -> str:
+    return _code(shown.text) + (f" {shown.size}" if len(shown.shape) > 1 else "")
+
+
+def _environment(report: Report) -> list[str]:
+    parts = [_table(["fact", ""], [[_code(name), _code(text)] for name, text in report.facts.items()])]
+    rows = []
+    for backend in report.backends:
+        versions = ", ".join(f"{name} {version}" for name, version in report.versions.get(backend.name, {}).items())
+        settings = ", ".join(f"{name}={setting}" for name, setting in backend.environment.items())
+        found = backend.version if backend.found else f"not found: {backend.reason or 'no reason given'}"
+        modes = ", ".join(backend.modes)
+        rows.append([_code(text) for text in (backend.name, found, backend.device, modes, versions, settings)])
+    parts.append(_table(["backend", "version", "device", "modes", "distributions", "settings"], rows))
+    return parts
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _code(text: str) -> str:
+    """Write foreign text as inline code, so that nothing in it is markup, a mention or a table's border."""
+    text = terminal(line(text)).strip()
+    if not text:
+        return ""
+    if any(character in text for character in "`|\\<>&"):
+        # In a code span a pipe ends the cell and nothing escapes a backslash: spell the punctuation instead.
+        return f"<code>{_html(text)}</code>"
+    return f"`{text}`"
+
+
+def _html(text: str) -> str:
+    # A character reference is text and never structure (CommonMark 0.31, section 2.5).
+    return _PUNCTUATION.sub(lambda match: f"&#{ord(match.group())};", terminal(line(text)))
+
+
+def _fence(text: str, indent: str = "", language: str = "text") -> str:
+    body = terminal(text).strip("\n")
+    longest = max((len(run) for run in re.findall(r"`+", body)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return "\n".join(f"{indent}{row}".rstrip() for row in [f"{fence}{language}", *body.split("\n"), fence])
