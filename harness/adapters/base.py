@@ -41,6 +41,8 @@ class Adapter(ABC):
             backend's. Of `("tensorflow", "tensorflow-cpu")`-like alternatives, write `"tensorflow|tensorflow-cpu"`.
         modes: `eager` first, then its compilers.
         dtypes: Names of the dtypes it can compute in.
+        differentiates_natives: Whether a native implementation has derivatives: false where the framework has none of
+            its own.
         environment: Environment variables to set before the worker starts: threads, flags, determinism.
     """
 
@@ -48,6 +50,7 @@ class Adapter(ABC):
     distributions: ClassVar[tuple[str, ...]]
     modes: ClassVar[tuple[str, ...]] = ("eager",)
     dtypes: ClassVar[tuple[str, ...]] = ("float32", "float64")
+    differentiates_natives: ClassVar[bool] = True
     environment: ClassVar[dict[str, str]] = {}
 
     @abstractmethod

@@ -36,6 +36,7 @@ class NumpyAdapter(Adapter):
     distributions: ClassVar[tuple[str, ...]] = ("numpy",)
     modes: ClassVar[tuple[str, ...]] = ("eager",)
     dtypes: ClassVar[tuple[str, ...]] = ("float32", "float64")
+    differentiates_natives: ClassVar[bool] = False
     tape_class: ClassVar[type[Tape]] = Tape
 
     def __init__(self, device: str = "cpu") -> None:
@@ -77,7 +78,7 @@ class NumpyAdapter(Adapter):
             floating = [output for output in outputs if is_floating(output.dtype)]
             lifted = [cotangent[..., None] for cotangent in cotangents]
             found = tape.gradients(floating, lifted, [given[number] for number in inputs])
-            return [np.ascontiguousarray(dual.value[..., 0]) for dual in found]
+            return [np.array(dual.value[..., 0]) for dual in found]
 
         return prepared
 

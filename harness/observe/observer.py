@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from harness.adapters.base import Adapter, load
+from harness.collect.registry import load_case
 from harness.collect.samples import cotangent
 from harness.operations.namespace import UnsupportedOperationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-
-    from harness.collect.case import Case
 
 __all__ = ["Observer"]
 
@@ -42,7 +41,6 @@ class Observer:
         self._adapter: Adapter = load(adapter)(device)
         self._device = device
         self._namespace = self._adapter.namespace()
-        self._cases: dict[tuple[str, str, str], Case] = {}
 
     def hello(self) -> dict[str, Any]:
         """Give the adapter's name, its modes and dtypes, versions and facts about the environment."""
@@ -89,7 +87,10 @@ class Observer:
         if values:
             yield from observation.values(values)
         gradients = [quantity for quantity in quantities if quantity.startswith("vjp:")]
-        if gradients:
+        if gradients and header["implementation"] == "native" and not self._adapter.differentiates_natives:
+            reason = f"{self._adapter.name} has no derivatives of its own, only the portable implementation has them"
+            yield from (_failed(quantity, "unsupported", reason) for quantity in gradients)
+        elif gradients:
             yield from observation.gradients(gradients)
         for quantity in quantities:
             if quantity not in values and quantity not in gradients:
@@ -104,7 +105,7 @@ class Observer:
         return ""
 
     def _function(self, header: dict[str, Any]) -> Callable[..., Any]:
-        case = self._case(**header["case"])
+        case = load_case(**header["case"])
         name, parameters = self._adapter.name, header["parameters"]
         if header["implementation"] == "native":
             if name not in case.natives:
@@ -114,13 +115,6 @@ class Observer:
         if not case.portable:
             raise _RefusedError(f"{case.name} is not written in xp; only its native implementations run")
         return lambda *arrays: case(self._namespace, *arrays, **parameters)
-
-    def _case(self, path: str, name: str, area: str) -> Case:
-        if (path, name, area) not in self._cases:
-            from harness.collect.registry import load_case
-
-            self._cases[path, name, area] = load_case(path, name, area)
-        return self._cases[path, name, area]
 
 
 class _RefusedError(Exception):

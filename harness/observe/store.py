@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Self
 import msgspec
 
 from harness.errors import StoreError
-from harness.model import SCHEMA, Array, Judgement, Observation, Reference
+from harness.model import SCHEMA, Array, Manifest, Observation, Reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["UPGRADES", "Conflict", "Contents", "Line", "Record", "Store", "merge"]
 
-Record = Observation | Reference | Judgement
+Record = Observation | Reference | Manifest
 
 UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 """Schema to the function that turns a record's JSON of that schema into the next schema's."""
@@ -66,8 +66,8 @@ class Contents:
     Attributes:
         observations: By id: a final one where there is one, the latest of those.
         references: By id, the latest.
-        judgements: By check and version, such as `seeds/affine_sum[given]/torch/…/value@2.13.0`.
-        conflicts: Ids whose records differ in what was observed, proved or judged. Timings, times and runs do not
+        manifests: By id, the latest.
+        conflicts: Ids whose records differ in what was observed or proved. Timings, times and runs do not
             count, and an observation that was not final and then was is superseded, not contradicted.
         damaged: Lines that cannot be trusted; they are left out.
         torn: Segments whose last line was cut short, by a kill or because it is being written; it is left out.
@@ -75,7 +75,7 @@ class Contents:
 
     observations: dict[str, Observation] = field(default_factory=dict)
     references: dict[str, Reference] = field(default_factory=dict)
-    judgements: dict[str, Judgement] = field(default_factory=dict)
+    manifests: dict[str, Manifest] = field(default_factory=dict)
     conflicts: tuple[Conflict, ...] = ()
     damaged: tuple[Line, ...] = ()
     torn: tuple[Line, ...] = ()
@@ -101,7 +101,7 @@ class Store:
         Raises:
             StoreError: If the disk is full or fails. What was acknowledged before stays readable.
         """
-        several = [records] if isinstance(records, (Observation, Reference, Judgement)) else records
+        several = [records] if isinstance(records, (Observation, Reference, Manifest)) else records
         self._write(b"".join(_line(_text(record)) for record in several))
 
     def read(self) -> Contents:
@@ -277,8 +277,8 @@ def _contents(segments: Sequence[_Segment]) -> Contents:
     by_key: dict[tuple[str, str], dict[bytes, Record]] = {}
     for segment in segments:
         for text, record in segment.records:
-            by_key.setdefault((type(record).__name__, _key(record)), {})[text] = record
-    observations, references, judgements, conflicts = {}, {}, {}, []
+            by_key.setdefault((type(record).__name__, record.id), {})[text] = record
+    observations, references, manifests, conflicts = {}, {}, {}, []
     for kind, key in sorted(by_key):
         lines = by_key[kind, key]
         oldest_first = (
@@ -290,28 +290,23 @@ def _contents(segments: Sequence[_Segment]) -> Contents:
         elif isinstance(chosen, Reference):
             references[key] = chosen
         else:
-            judgements[key] = chosen
+            manifests[key] = chosen
         if len(differing := _differing(oldest_first)) > 1:
             conflicts.append(Conflict(key, differing))
     return Contents(
         observations,
         references,
-        judgements,
+        manifests,
         tuple(conflicts),
         tuple(sorted({line for segment in segments for line in segment.damaged})),
         tuple(sorted({line for segment in segments for line in segment.torn})),
     )
 
 
-def _key(record: Record) -> str:
-    return f"{record.check.id}@{record.version}" if isinstance(record, Judgement) else record.id
-
-
 def _age(line: tuple[bytes, Record]) -> tuple[float, bytes]:
-    """Sort by time; equal times, and records without one, by what they say."""
+    """Sort by time; equal times by what they say."""
     text, record = line
-    recorded = 0.0 if isinstance(record, Judgement) else record.recorded
-    return (recorded if math.isfinite(recorded) else 0.0, text)
+    return (record.recorded if math.isfinite(record.recorded) else 0.0, text)
 
 
 def _final(record: Record) -> bool:
@@ -343,8 +338,7 @@ def _said(record: Record) -> tuple[Any, ...]:
         return (record.outcome, None if value is None else (value.dtype, value.shape, value.sha256))
     if isinstance(record, Reference):
         return (record.kind, tuple(sorted(record.quantities.items(), key=lambda item: item[0])))
-    # By its text, because a z of NaN must equal itself.
-    return (repr([getattr(record, name) for name in record.__struct_fields__ if name != "seconds"]),)
+    return ()  # a manifest's id is the fingerprint of all it says
 
 
 def _line(text: bytes) -> bytes:
@@ -360,14 +354,11 @@ def _text(record: Record) -> bytes:
 
 def _floats(record: Record) -> Iterator[float]:
     """Give every number that msgspec would write as null if it were not finite."""
+    yield record.recorded
     if isinstance(record, Reference):
-        yield from (record.seconds, record.recorded)
-        return
-    yield from record.seconds.values()
-    if isinstance(record, Observation):
-        yield record.recorded
-    else:
-        yield from (number for number in (record.error_ulps, record.z) if number is not None)
+        yield record.seconds
+    elif isinstance(record, Observation):
+        yield from record.seconds.values()
 
 
 def _spelled(value: Any) -> Any:

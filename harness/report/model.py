@@ -41,56 +41,6 @@ __all__ = [
 ]
 
 
-class CaseFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of a case without running it.
-
-    Attributes:
-        id: `area/name`.
-        area: The folder it stands in.
-        name: The function's name.
-        docstring: Its docstring, dedented.
-        source: Its source, as written.
-        path: The file it stands in, as it should be shown.
-        line: The line of its definition.
-        operations: The words of `xp` it uses.
-        samples: Name of each sample to one line that describes it.
-        natives: Frameworks that have a native implementation.
-    """
-
-    id: str
-    area: str = ""
-    name: str = ""
-    docstring: str = ""
-    source: str = ""
-    path: str = ""
-    line: int = 0
-    operations: tuple[str, ...] = ()
-    samples: dict[str, str] = {}
-    natives: tuple[str, ...] = ()
-
-
-class BackendFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of a backend.
-
-    Attributes:
-        name: The backend's name: `torch`, `torch@2.14.1`.
-        version: Version of the framework.
-        modes: The modes that were asked for, in the order in which they are shown.
-        device: `cpu` or `gpu`.
-        found: Whether it could be started.
-        reason: Why not.
-        environment: Settings that were made before it started.
-    """
-
-    name: str
-    version: str = ""
-    modes: tuple[str, ...] = ()
-    device: str = "cpu"
-    found: bool = True
-    reason: str | None = None
-    environment: dict[str, str] = {}
-
-
 class Column(msgspec.Struct, frozen=True):
     """A backend in a mode on a device, with everything it did.
 

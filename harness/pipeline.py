@@ -1,0 +1,347 @@
+"""The run, as one list of steps. Each step takes the run as the step before left it."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harness.collect import registry
+from harness.collect.fingerprint import fingerprint
+from harness.collect.plan import PROFILES, Subject, Task, Wanted, plan
+from harness.collect.samples import derive_seed, draw
+from harness.errors import SettingsError
+from harness.judge.agreement import THRESHOLD, judge
+from harness.model import Judgement, Manifest, Observation, Outcome, Reference, Truth
+from harness.observe import schedule
+from harness.observe.environment import Backend, find_backends, settings, worker_environment
+from harness.observe.store import Contents, Store
+from harness.observe.supervisor import End, Reply, Worker
+from harness.report.facts import backend_facts, case_facts, run_facts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from harness.collect.case import Case
+
+__all__ = ["STEPS", "Options", "Run", "execute", "judged"]
+
+REFEREE = "harness.reference.referee:Referee"
+OBSERVER = "harness.observe.observer:Observer"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What was asked for. Every field is an option of `harness run`.
+
+    Attributes:
+        select: Ids, areas or shell patterns of cases; none means all.
+        folders: Where to collect cases; none means the default.
+        backends: Names; none means every one that is installed.
+        adapters: More backends, as `package.module:Class`.
+        modes: Modes; none means all.
+        dtypes: dtypes; none means the profile's.
+        quantities: Quantities; none means all.
+        device: `cpu` or `gpu`.
+        profile: `quick` or `full`.
+        store: The store's folder.
+        shard: Which part of how many, counted from 1.
+        timeout: Seconds a worker may take over one answer.
+        memory: Resident memory of a worker, in MiB; none means no limit.
+        cache: Whether what is unchanged is taken from the store.
+        seed: Of all random samples and cotangents.
+    """
+
+    select: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    backends: tuple[str, ...] = ()
+    adapters: tuple[str, ...] = ()
+    modes: tuple[str, ...] = ()
+    dtypes: tuple[str, ...] = ()
+    quantities: tuple[str, ...] = ()
+    device: str = "cpu"
+    profile: str = "quick"
+    store: Path = Path(".harness")
+    shard: tuple[int, int] = (1, 1)
+    timeout: float = 120.0
+    memory: int | None = None
+    cache: bool = True
+    seed: int = 0
+
+
+@dataclass(eq=False)
+class Run:
+    """A run on its way through the steps.
+
+    Attributes:
+        options: What was asked for.
+        progress: Called with a stage, how much of it is done, and how much there is.
+        id: Names the run in its records.
+        chosen: Cases with the names of their chosen samples.
+        backends: Backends that are run.
+        absent: Backends that are not installed, and were not asked for by name.
+        settings: Backend to what is set before its worker starts.
+        tasks: The plan.
+        contents: What the store holds; what is observed is added.
+        fresh: How many checks and references were made in this run.
+        judgements: In the order of the plan.
+        manifest: What belongs to this run.
+    """
+
+    options: Options
+    progress: Callable[[str, int, int], None] = lambda stage, done, total: None
+    id: str = ""
+    chosen: dict[str, tuple[Case, tuple[str, ...]]] = field(default_factory=dict)
+    backends: list[Backend] = field(default_factory=list)
+    absent: list[Backend] = field(default_factory=list)
+    settings: dict[str, dict[str, str]] = field(default_factory=dict)
+    tasks: list[Task] = field(default_factory=list)
+    contents: Contents = field(default_factory=Contents)
+    fresh: int = 0
+    judgements: list[Judgement] = field(default_factory=list)
+    manifest: Manifest | None = None
+
+    @property
+    def subjects(self) -> list[Subject]:
+        """What needs a reference, each once."""
+        return list(dict.fromkeys(task.subject for task in self.tasks))
+
+
+def execute(options: Options, progress: Callable[[str, int, int], None] | None = None) -> Run:
+    """Collect the cases, observe each one on every backend, judge what was observed against a reference.
+
+    Args:
+        options: What was asked for.
+        progress: Called with a stage, how much of it is done, and how much there is.
+
+    Raises:
+        HarnessError: If the command, the settings or the environment are wrong.
+    """
+    run = Run(options, id=f"{time.time_ns():x}-{os.getpid():x}")
+    if progress is not None:
+        run.progress = progress
+    for step in STEPS:
+        step(run)
+    return run
+
+
+def _collect(run: Run) -> None:
+    options = run.options
+    run.chosen = registry.select(registry.collect(options.folders), options.select)
+
+
+def _find_backends(run: Run) -> None:
+    options = run.options
+    asked = [*options.backends]
+    found = find_backends(asked or None, options.adapters, options.device)
+    if asked:
+        missing = [backend for backend in found if not backend.found]
+        if missing:
+            raise SettingsError("; ".join(f"backend {backend.name!r}: {backend.reason}" for backend in missing))
+    run.backends = [backend for backend in found if backend.found]
+    run.absent = [backend for backend in found if not backend.found]
+    if not run.backends:
+        raise SettingsError("No backend is installed: " + "; ".join(backend.reason for backend in run.absent))
+    run.settings = {backend.name: settings(backend) for backend in run.backends}
+
+
+def _plan(run: Run) -> None:
+    options = run.options
+    if options.profile not in PROFILES:
+        raise SettingsError(f"--profile {options.profile!r}: expected {' or '.join(PROFILES)}.")
+    wanted = Wanted(
+        modes=options.modes,
+        dtypes=options.dtypes or PROFILES[options.profile],
+        quantities=options.quantities,
+        seed=options.seed,
+    )
+    tasks = plan(run.chosen, run.backends, wanted, run.settings)
+    part, parts = options.shard
+    run.tasks = [task for task in tasks if derive_seed(task.subject.case.id) % parts == part - 1]
+
+
+def _recall(run: Run) -> None:
+    run.contents = Store(run.options.store).read()
+
+
+def _observe(run: Run) -> None:
+    """Ask the workers for everything that the store does not hold, and store every answer before going on."""
+    observations, references = run.contents.observations, run.contents.references
+    recalled = run.options.cache
+
+    def known(task: Task) -> bool:
+        found = (observations.get(task.id(quantity)) for quantity in task.quantities)
+        return recalled and all(one is not None and one.outcome.final for one in found)
+
+    pending = [task for task in run.tasks if not known(task)]
+    unproved = [
+        subject
+        for subject in run.subjects
+        if subject.case.portable and not (recalled and subject.reference_id in references)
+    ]
+    total = len(pending) + len(unproved)
+    if not total:
+        return
+    inputs: dict[Subject, list[Any]] = {}
+    by_backend: dict[str, list[Task]] = {}
+    for task in pending:
+        by_backend.setdefault(task.backend.name, []).append(task)
+    backends = {backend.name: backend for backend in run.backends}
+    jobs = [_job(run, backends[name], tasks, inputs) for name, tasks in by_backend.items()]
+    jobs.append(_reference_job(run, unproved, inputs))
+    done = 0
+    with Store(run.options.store) as store:
+
+        def answered(job: schedule.Job, call: schedule.Call, answer: Reply | End) -> None:
+            nonlocal done
+            pile: list[Reply] = call.tag[1]
+            if isinstance(answer, Reply):
+                pile.append(answer)
+                return
+            del job
+            if isinstance(call.tag[0], Task):
+                made = _observations(run, call.tag[0], pile, answer)
+                store.append(made)
+                observations.update((one.id, one) for one in made)
+                run.fresh += len(made)
+            else:
+                reference = _reference(call.tag[0], pile, answer)
+                if answer.outcome.final:
+                    store.append(reference)
+                references[reference.id] = reference
+            done += 1
+            run.progress("observe", done, total)
+
+        schedule.run(jobs, os.cpu_count() or 1, answered)
+
+
+def _inputs(subject: Subject, drawn: dict[Subject, list[Any]]) -> list[Any]:
+    if subject not in drawn:
+        drawn[subject] = [*draw(subject.case.id, subject.sample, subject.dtype, subject.seed).values()]
+    return drawn[subject]
+
+
+def _job(run: Run, backend: Backend, tasks: Sequence[Task], drawn: dict[Subject, list[Any]]) -> schedule.Job:
+    recipe = functools.partial(
+        Worker,
+        backend.python,
+        OBSERVER,
+        {"adapter": backend.target, "device": backend.device},
+        worker_environment(backend),
+        timeout=run.options.timeout,
+        memory_mib=run.options.memory,
+    )
+    calls = [schedule.Call(task.request(), _inputs(task.subject, drawn), tag=(task, [])) for task in tasks]
+    return schedule.Job(recipe, calls)
+
+
+def _reference_job(run: Run, subjects: Sequence[Subject], drawn: dict[Subject, list[Any]]) -> schedule.Job:
+    """References are made by a worker too: a case that never ends must not hang the run."""
+    here = Backend(name="reference", target=REFEREE, python=sys.executable)
+    recipe = functools.partial(
+        Worker,
+        here.python,
+        REFEREE,
+        {},
+        worker_environment(here),
+        timeout=run.options.timeout,
+        memory_mib=run.options.memory,
+    )
+    calls = [
+        schedule.Call(
+            subject.request() | {"differentiate": list(subject.sample.differentiable)},
+            _inputs(subject, drawn),
+            tag=(subject, []),
+        )
+        for subject in subjects
+    ]
+    return schedule.Job(recipe, calls)
+
+
+def _observations(run: Run, task: Task, replies: Sequence[Reply], end: End) -> list[Observation]:
+    """Make one record for each check of a task: what was answered, and how the worker ended for what was not."""
+    shared: dict[str, Any] = {
+        "versions": dict(task.backend.versions),
+        "environment": run.settings[task.backend.name],
+        "recorded": time.time(),
+        "run": run.id,
+    }
+    made = {}
+    for reply in replies:
+        answer = reply.header
+        quantity = answer["quantity"]
+        made[quantity] = Observation(
+            id=task.id(quantity),
+            check=task.check(quantity),
+            outcome=Outcome(answer["outcome"]),
+            reason="two calls gave different bits; this is the second" if answer.get("unsteady") else answer["reason"],
+            value=reply.arrays[0] if reply.arrays else None,
+            seconds=answer["seconds"],
+            **shared,
+        )
+    unanswered = [quantity for quantity in task.quantities if quantity not in made]
+    outcome, reason = end.outcome, end.reason
+    if outcome is Outcome.COMPLETED and unanswered:
+        outcome, reason = Outcome.MISSING, f"the backend answered {', '.join(made) or 'nothing'} instead"
+    for quantity in unanswered:
+        made[quantity] = Observation(
+            id=task.id(quantity), check=task.check(quantity), outcome=outcome, reason=reason, **shared
+        )
+    return list(made.values())
+
+
+def _reference(subject: Subject, replies: Sequence[Reply], end: End) -> Reference:
+    case_id, sample, dtype = subject.place
+    place: dict[str, Any] = {"id": subject.reference_id, "case": case_id, "sample": sample, "dtype": dtype}
+    if end.outcome is not Outcome.COMPLETED or not replies:
+        return Reference(**place, kind="none", reason=f"{end.outcome}: {end.reason}", recorded=time.time())
+    header = replies[0].header
+    fields: dict[str, dict[str, Any]] = {}
+    for (quantity, name), array in zip(header["fields"], replies[0].arrays, strict=True):
+        fields.setdefault(quantity, {})[name] = array
+    return Reference(
+        **place,
+        kind=header["kind"],
+        reason=header["reason"],
+        precision=header["precision"],
+        seconds=header["seconds"],
+        quantities={quantity: Truth(**parts) for quantity, parts in fields.items()},
+        recorded=time.time(),
+    )
+
+
+def _judge(run: Run) -> None:
+    run.manifest = _manifest(run)
+    run.judgements = judged(run.manifest, run.contents)
+    if run.manifest.id not in run.contents.manifests:
+        with Store(run.options.store) as store:
+            store.append(run.manifest)
+        run.contents.manifests[run.manifest.id] = run.manifest
+
+
+def judged(manifest: Manifest, contents: Contents) -> list[Judgement]:
+    """Judge what belongs to a run, in the order of its plan."""
+    return [
+        judge(contents.observations[observation], contents.references.get(reference))
+        for observation, reference in manifest.checks
+        if observation in contents.observations
+    ]
+
+
+def _manifest(run: Run) -> Manifest:
+    checks = [(task.id(quantity), task.subject.reference_id) for task in run.tasks for quantity in task.quantities]
+    parts: dict[str, Any] = {
+        "checks": checks,
+        "cases": [case_facts(case, names) for case, names in run.chosen.values()],
+        "backends": [backend_facts(backend, run.settings.get(backend.name, {})) for backend in [*run.backends, *run.absent]],
+        "facts": run_facts(run.options.seed, THRESHOLD, run.options.profile),
+    }
+    return Manifest(id=fingerprint(**parts), recorded=time.time(), **parts)
+
+
+STEPS: tuple[Callable[[Run], None], ...] = (_collect, _find_backends, _plan, _recall, _observe, _judge)
+"""What a run is. Rendering is the caller's: a command line prints and writes, a test asserts."""

@@ -1,0 +1,83 @@
+"""What a report says of cases, backends and the machine, gathered while they are at hand."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness import __version__
+from harness.model import BackendFacts, CaseFacts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from harness.collect.case import Case
+    from harness.collect.samples import Sample
+    from harness.observe.environment import Backend
+
+__all__ = ["backend_facts", "case_facts", "describe_sample", "run_facts"]
+
+
+def describe_sample(sample: Sample) -> str:
+    """Say in one line how a sample's inputs are made.
+
+    Example:
+        >>> from harness import normal
+        >>> from harness.collect.samples import Sample
+        >>> describe_sample(Sample("random", {"x": normal((8, 3))}, {"temperature": 0.6}))
+        'x: normal(shape=(8, 3), mean=0.0, scale=1.0), temperature=0.6'
+    """
+    arrays = []
+    for name, specification in sample.arrays.items():
+        text = repr(specification)
+        arrays.append(f"{name}: {text[0].lower()}{text[1:]}")
+    constants = [f"{name}={value!r}" for name, value in sample.parameters.items()]
+    return ", ".join([*arrays, *constants])
+
+
+def case_facts(case: Case, samples: Sequence[str]) -> CaseFacts:
+    """Give what is known of a case without running it."""
+    try:
+        path = case.path.relative_to(Path.cwd())
+    except ValueError:
+        path = Path(*case.path.parts[-3:])
+    return CaseFacts(
+        id=case.id,
+        area=case.area,
+        name=case.name,
+        docstring=case.docstring,
+        source=case.source,
+        path=path.as_posix(),
+        line=case.line,
+        operations=case.operations,
+        samples={name: describe_sample(case.samples[name]) for name in samples},
+        natives=tuple(case.natives),
+    )
+
+
+def backend_facts(backend: Backend, settings: Mapping[str, str]) -> BackendFacts:
+    """Give what is known of a backend."""
+    return BackendFacts(
+        name=backend.name,
+        version=backend.version,
+        modes=backend.modes,
+        device=backend.device,
+        found=backend.found,
+        reason=backend.reason or None,
+        environment={**backend.versions, **settings},
+    )
+
+
+def run_facts(seed: int, threshold: float, profile: str) -> dict[str, str]:
+    """Give what made a run: the same text whenever nothing changed."""
+    return {
+        "harness": __version__,
+        "python": platform.python_version(),
+        "platform": f"{platform.system()} {platform.machine()}",
+        "implementation": sys.implementation.name,
+        "profile": profile,
+        "seed": str(seed),
+        "K": f"{threshold:g}",
+    }
