@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from harness.model import Judgement, Observation, Outcome
+from harness.model import BackendFacts, CaseFacts, Judgement, Observation, Outcome
 from harness.report import numbers
 from harness.report.standing import Standing, Tally, tally
 from harness.report.values import Shown, show, show_truth
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from harness.model import Check, Reference
 
 __all__ = [
-    "BackendFacts",
-    "CaseFacts",
     "CaseSection",
     "Column",
     "Line",

@@ -160,6 +160,10 @@ def _shortest_bfloat16(number: float) -> str:
     if not math.isfinite(number):
         return _special(number)
     target = _bfloat16_bits(number)
+    with np.errstate(all="ignore"):
+        number = float(np.uint32(target << 16).view(np.float32))
+    if not math.isfinite(number):
+        return _special(number)
     # Eight significant bits never need more than four decimal digits.
     for digits in range(1, 4):
         candidate = f"{number:.{digits}g}"

@@ -12,7 +12,7 @@ from harness.report.standing import Standing, Tally, tally
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from rich.console import Console
+    from rich.console import Console, OverflowMethod
     from rich.table import Table
     from rich.text import Text
 
@@ -70,6 +70,8 @@ class _Screen:
         self._console = console
         self._text = Text
         self._ascii = not console.encoding.lower().startswith("utf")
+        # What does not fit ends in an ellipsis, which ASCII lacks.
+        self._overflow: OverflowMethod = "crop" if self._ascii else "ellipsis"
 
     def safe(self, text: str) -> str:
         """Spell whatever a terminal or a log would obey, or its encoding lacks."""
@@ -91,17 +93,17 @@ class _Screen:
         names = [self._names(column) for column in shown]
         for place, heading in enumerate(("backend", "mode", "version")):
             longest = max(len(heading), *(len(row[place]) for row in names))
-            table.add_column(heading, no_wrap=True, min_width=min(longest, _WIDEST))
+            table.add_column(heading, no_wrap=True, overflow=self._overflow, min_width=min(longest, _WIDEST))
         judged = [standing for standing in _JUDGED if standing is Standing.AGREES or standing in total.counts]
         for standing in judged:
             # The last line of the summary says what the signs mean.
             words = f" {standing.words}" if self._console.width >= _ROOMY else ""
             title = self._text(f"{self.sign(standing)}{words}", style=_style(standing))
-            table.add_column(title, justify="right", no_wrap=True)
+            table.add_column(title, justify="right", no_wrap=True, overflow=self._overflow)
         others = [standing for standing in total.counts if standing not in _JUDGED]
         if others:
-            table.add_column("others")
-        table.add_column("largest z", justify="right", no_wrap=True)
+            table.add_column("others", overflow="fold")
+        table.add_column("largest z", justify="right", no_wrap=True, overflow=self._overflow)
         for column, row in zip(shown, names, strict=True):
             cells = [self._count(standing, column.tally.counts.get(standing, 0)) for standing in judged]
             if others:

@@ -7,8 +7,19 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from harness.model import Array, Check, Judgement, Observation, Outcome, Reference, Truth, Verdict
-from harness.report.model import BackendFacts, CaseFacts, Report, build
+from harness.model import (
+    Array,
+    BackendFacts,
+    CaseFacts,
+    Check,
+    Judgement,
+    Observation,
+    Outcome,
+    Reference,
+    Truth,
+    Verdict,
+)
+from harness.report.model import Report, build
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,0 +1,222 @@
+"""The model counts, sorts and words what was judged; renderers only write it down."""
+
+from __future__ import annotations
+
+import shlex
+
+import msgspec
+import numpy as np
+import pytest
+
+from harness.model import (
+    Array,
+    BackendFacts,
+    CaseFacts,
+    Check,
+    Judgement,
+    Observation,
+    Outcome,
+    Reference,
+    Truth,
+    Verdict,
+)
+from harness.report.model import build, columns, command, together, worst
+from harness.report.standing import Standing
+from tests.report.catalogue import HOSTILE, judged, made_up
+
+
+def judgement(case: str = "seeds/a", verdict: Verdict | None = Verdict.AGREES, **fields: str) -> Judgement:
+    """Make a judgement of a plain check."""
+    names = {"sample": "given", "backend": "torch", "mode": "eager", "dtype": "float32"}
+    names |= {"device": "cpu", "quantity": "value"} | fields
+    return Judgement(check=Check(case, **names), version="2.13.0", outcome=Outcome.COMPLETED, verdict=verdict)
+
+
+def test_the_headline_counts_checks_and_cases() -> None:
+    """One sentence answers whether all is fine."""
+    fine, wrong = judgement(), judgement("seeds/b", Verdict.DISAGREES)
+
+    assert build([], {}, {}, [], [], {}).headline == "Nothing was checked."
+    assert build([fine], {}, {}, [], [], {}).headline == "The one check is fine."
+    assert build([fine, fine], {}, {}, [], [], {}).headline == "All 2 checks are fine."
+    assert build([fine, wrong], {}, {}, [], [], {}).headline == "1 of 2 checks is not fine, in 1 case."
+
+
+def test_every_check_is_in_exactly_one_cell_and_one_line() -> None:
+    """Nothing is lost or counted twice."""
+    run = made_up(12)
+    report = run.report()
+    cells = [cell for row in report.matrix for cell in row.cells if cell is not None]
+    lines = [
+        line for case in report.cases for sample in case.samples for table in sample.tables for line in table.lines
+    ]
+
+    assert len(run.judgements) == sum(cell.total for cell in cells)
+    assert sorted(one.check.id for one in run.judgements) == sorted(line.judgement.check.id for line in lines)
+
+
+def test_every_check_that_does_not_agree_is_listed_once() -> None:
+    """Problems and known divergences together are all that does not agree."""
+    run = made_up(40)
+    report = run.report()
+    listed = [line.judgement.check.id for lines in (*report.problems, *report.divergences) for line in lines]
+
+    assert sorted(listed) == sorted(one.check.id for one in run.judgements if Standing.of(one) is not Standing.AGREES)
+    assert {line.standing.fine for lines in report.problems for line in lines} == {False}
+    assert {line.standing.fine for lines in report.divergences for line in lines} == {True}
+
+
+def test_what_differs_only_in_the_quantity_comes_together() -> None:
+    """One crash that cost two quantities is one thing to read, and another reason is another thing."""
+    crashed = [judged(Outcome.CRASHED, quantity) for quantity in (None, None)]
+    value, gradient = (
+        msgspec.structs.replace(one, check=msgspec.structs.replace(one.check, quantity=quantity))
+        for one, quantity in zip(crashed, ("value", "vjp:x"), strict=True)
+    )
+    other = msgspec.structs.replace(gradient, reason="another")
+
+    assert [2] == [len(group) for group in together([value, gradient])]
+    assert [1, 1] == [len(group) for group in together([value, other])]
+
+
+def test_the_worst_comes_first() -> None:
+    """A reader begins where a reader is needed."""
+    agreed, missing = judgement(), judged(Outcome.MISSING)
+    disagreed = judgement(verdict=Verdict.DISAGREES)
+
+    assert [Standing.DISAGREES, Standing.MISSING] == [
+        Standing.of(group[0]) for group in together([agreed, missing, disagreed])
+    ]
+
+
+def test_columns_follow_the_backends() -> None:
+    """The order of the run, not of the store; a backend that nobody declared comes last."""
+    judgements = [judgement(backend="mlx"), judgement(backend="jax", mode="jit"), judgement(backend="torch")]
+    backends = [BackendFacts(name="torch", modes=("eager", "aot")), BackendFacts(name="jax", modes=("eager", "jit"))]
+
+    assert ["torch · eager", "jax · jit", "mlx · eager"] == [one.label for one in columns(judgements, backends)]
+
+
+def test_a_gpu_is_a_column_of_its_own() -> None:
+    """The same backend on another device is another row of results."""
+    assert ["torch · eager", "torch · eager · gpu"] == [
+        one.label for one in columns([judgement(), judgement(device="gpu")])
+    ]
+
+
+def test_a_cell_that_was_not_run_is_no_cell() -> None:
+    """It is neither fine nor wrong."""
+    report = build([judgement(), judgement("seeds/b", mode="aot")], {}, {}, [], [], {})
+
+    assert [[False, True], [True, False]] == [[cell is None for cell in row.cells] for row in report.matrix]
+
+
+def test_two_versions_in_one_column_are_both_named() -> None:
+    """A store that was merged across an upgrade does not hide it."""
+    newer = msgspec.structs.replace(judgement(quantity="vjp:x"), version="2.14.0")
+
+    assert columns([judgement(), newer])[0].versions == ("2.13.0", "2.14.0")
+
+
+def test_cases_keep_their_order_and_unknown_ones_follow() -> None:
+    """A judged case that was not collected is still shown."""
+    cases = [CaseFacts(id="seeds/b", area="seeds"), CaseFacts(id="seeds/a", area="seeds")]
+    report = build([judgement("old/gone"), judgement()], {}, {}, cases, [], {})
+
+    assert ["seeds/b", "seeds/a", "old/gone"] == [case.facts.id for case in report.cases]
+    assert report.matrix[2].area == "old"
+
+
+def test_anchors_are_distinct_and_stay_the_same() -> None:
+    """Names that look alike in an address get their own; a link from outside keeps working."""
+    ids = ["a/b", "a-b", "a b", "a/b"]
+    anchors = {row.case: row.anchor for row in build([judgement(one) for one in ids], {}, {}, [], [], {}).matrix}
+
+    assert anchors["a/b"] == "case-a-b"
+    assert len(set(anchors.values())) == 3
+    assert all(anchor.replace("-", "").isalnum() for anchor in anchors.values())
+
+
+def test_values_stand_beside_the_truth() -> None:
+    """The value comes before the gradient, the portable implementation before the native one."""
+    judgements = [
+        judgement(quantity="vjp:x"),
+        judgement(implementation="native"),
+        judgement(),
+    ]
+    observations = {
+        one.check.id: Observation(
+            id="1",
+            check=one.check,
+            outcome=Outcome.COMPLETED,
+            value=Array.of(np.array([2.0, 2.0], dtype=np.float32)),
+            seconds={"first": 0.25, "again": 4e-5},
+            versions={"torch": "2.13.0"},
+        )
+        for one in judgements
+    }
+    truth = Truth(high=Array.of(np.array([2.0, 2.0])))
+    reference = Reference(
+        id="1",
+        case="seeds/a",
+        sample="given",
+        dtype="float32",
+        kind="proved",
+        precision=64,
+        quantities={"vjp:x": truth},
+    )
+    case = CaseFacts(id="seeds/a", samples={"given": "x = [2, 3]"})
+    report = build(judgements, observations, {("seeds/a", "given", "float32"): reference}, [case], [], {})
+    sample = report.cases[0].samples[0]
+
+    assert [table.title for table in sample.tables] == ["value", "gradient with respect to x"]
+    assert [line.label for line in sample.tables[0].lines] == ["torch · eager", "torch · eager · native"]
+    assert sample.tables[0].truth is None
+    assert sample.tables[1].truth is not None
+    assert sample.tables[1].truth.text == "[2.0, 2.0]"
+    line = sample.tables[1].lines[0]
+    assert line.shown is not None
+    assert (line.shown.text, line.first, line.again) == ("[2.0, 2.0]", "250 ms", "40 µs")
+    assert (sample.reference, sample.description) == ("proved with 64 bits", "x = [2, 3]")
+    assert report.versions == {"torch": {"torch": "2.13.0"}}
+
+
+def test_the_reason_of_an_observation_is_not_lost() -> None:
+    """A judge that adds nothing leaves the worker's own words."""
+    one = msgspec.structs.replace(judged(Outcome.CRASHED), reason=None)
+    observation = Observation(id="1", check=one.check, outcome=Outcome.CRASHED, reason="signal 11")
+    report = build([one], {one.check.id: observation}, {}, [], [], {})
+
+    assert report.problems[0][0].reason == "signal 11"
+
+
+def test_the_worst_element_is_put_in_words() -> None:
+    """Where, what was got, what is true."""
+    plain = judgement(verdict=Verdict.DISAGREES)
+    wrong = msgspec.structs.replace(plain, worst_index=(0, 2), observed="0x1p+1", truth="0x1.8p+1")
+
+    assert worst(wrong) == "at [0, 2]: got 2.0, truth 3.0"
+    assert worst(msgspec.structs.replace(wrong, worst_index=(), observed=None)) == "got nothing, truth 3.0"
+    assert worst(plain) == ""
+
+
+@pytest.mark.parametrize("text", [*HOSTILE, "a b", "it's"])
+def test_a_command_can_be_pasted(text: str) -> None:
+    """A shell reads every name back as one word."""
+    words = shlex.split(command(Check(text, "given", "torch", "jit", "float32", "gpu", text)))
+
+    assert words == [
+        "harness", "run", text, "-b", "torch", "-m", "jit", "-d", "float32", "--device", "gpu", "-q", text
+    ]  # fmt: skip
+
+
+def test_k_is_read_from_the_facts_where_it_is_a_number() -> None:
+    """It only scales a drawing; anything else leaves the drawing out."""
+    assert [None, 8.5, None] == [build([], {}, {}, [], [], facts).threshold for facts in ({}, {"K": "8.5"}, {"K": "?"})]
+
+
+def test_only_completed_checks_count_for_the_references() -> None:
+    """A crash was judged by no reference."""
+    report = build([judged(Outcome.CRASHED), judged(verdict=Verdict.AGREES, reference="proved")], {}, {}, [], [], {})
+
+    assert report.references == {"proved": 1}
