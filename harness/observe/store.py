@@ -193,6 +193,7 @@ def merge(sources: Iterable[Path], target: Path) -> Contents:
     present = [_read(path) for path in _segments(target)]
     known = {text for segment in present for text, _ in segment.records}
     new = {text for segment in read for text, _ in segment.records} - known
+    (target / "segments").mkdir(parents=True, exist_ok=True)  # a store, even if there is nothing to put into it
     with Store(target) as store:
         store._write(b"".join(_line(text) for text in sorted(new)))  # noqa: SLF001 - lines go over as they are
     return _contents([*present, *read])
