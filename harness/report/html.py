@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 
 from harness.report import numbers
 from harness.report.escape import entities, line, visible
+from harness.report.model import place
 from harness.report.standing import MEANINGS, Standing
 from harness.report.values import Element, Shown
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["render"]
 
 _OPEN = 60  # groups of problems shown at once; the rest is one click away
+_PLACES = 8  # checks of a group, likewise
 
 
 def render(report: Report) -> str:
@@ -44,6 +46,7 @@ def render(report: Report) -> str:
             backends=_spans(report),
             problems=report.problems[:_OPEN],
             more_problems=report.problems[_OPEN:],
+            places=_PLACES,
             standings=[standing for standing in Standing if standing in report.tally.counts],
             all_standings=list(Standing),
             meanings=MEANINGS,
@@ -66,7 +69,13 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        code=_code, count=numbers.count, line=line, significant=numbers.significant, value=_value, z_bar=_z_bar
+        code=_code,
+        count=numbers.count,
+        line=line,
+        place=place,
+        significant=numbers.significant,
+        value=_value,
+        z_bar=_z_bar,
     )
     return environment
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.report import numbers
 from harness.report.escape import line, terminal
+from harness.report.model import place
 from harness.report.standing import Standing
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["render"]
 
+_PLACES = 8  # checks of a group of problems; the others are counted
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 _JUDGED = frozenset({Standing.AGREES, Standing.CONVENTION, Standing.ACCEPTED, Standing.DISAGREES})
 
@@ -65,21 +67,22 @@ def _problems(title: str, groups: Sequence[Sequence[Line]]) -> list[str]:
     parts = [f"## {title}"]
     for lines in groups:
         first = lines[0]
-        check = first.judgement.check
-        quantities = ", ".join(one.judgement.check.quantity for one in lines)
-        place = _code(f"{check.case}[{check.sample}]")
-        where = _code(f"{first.label} · {check.dtype} · {quantities}")
-        item = [f"- {first.standing.sign} **{first.standing.words}** {place} {where}"]
-        if first.z:
-            sizes = ", ".join(one.z for one in lines)
-            item[0] += f" z {sizes}"
+        item = [f"- {first.standing.sign} **{first.standing.words}** {_code(first.judgement.check.case)}"]
         if first.reason:
             item.append(_fence(first.reason, "  "))
-        item += [f"  - {_code(f'{one.judgement.check.quantity} {one.worst}')}" for one in lines if one.worst]
+        item += [f"  - {_place(one)}" for one in lines[:_PLACES]]
+        if len(lines) > _PLACES:
+            item.append(f"  - and {numbers.count(len(lines) - _PLACES, 'more check')}")
         if not first.standing.fine:
             item.append(f"  - {_code(first.command)}")
         parts.append("\n".join(item))
     return parts
+
+
+def _place(one: Line) -> str:
+    element = f" {_code(one.worst)}" if one.worst else ""
+    sizes = f" z {one.z}, {one.ulps} ulp" if one.z else ""
+    return f"{_code(place(one.judgement.check))}{element}{sizes}"
 
 
 def _notes(report: Report) -> list[str]:
@@ -96,7 +99,7 @@ def _matrix(report: Report) -> list[str]:
             if cell is None:
                 cells.append("")
                 continue
-            size = numbers.significant(cell.z) if cell.worst in _JUDGED else cell.worst.words
+            size = numbers.significant(cell.z) if cell.worst in _JUDGED and cell.z is not None else cell.worst.words
             part = f" ({cell.counts[cell.worst]}/{cell.total})" if len(cell.counts) > 1 else ""
             cells.append(f"{cell.worst.sign} {size}{part}")
         rows.append([_code(row.case), *cells])
@@ -108,12 +111,12 @@ def _matrix(report: Report) -> list[str]:
 
 def _case(case: CaseSection) -> list[str]:
     facts = case.facts
-    place = f"{facts.path}:{facts.line}" if facts.path and facts.line else facts.path
+    file = f"{facts.path}:{facts.line}" if facts.path and facts.line else facts.path
     parts = [
         _summary_line(case),
         _fence(facts.docstring, language="text") if facts.docstring else "",
         _fence(facts.source, language="python") if facts.source else "",
-        f"File: {_code(place)}" if place else "",
+        f"File: {_code(file)}" if file else "",
     ]
     for sample in case.samples:
         described = f": {_code(sample.description)}" if sample.description else ""

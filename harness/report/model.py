@@ -34,6 +34,8 @@ __all__ = [
     "build",
     "columns",
     "command",
+    "label",
+    "place",
     "together",
     "worst",
 ]
@@ -156,8 +158,8 @@ class Report(msgspec.Struct, frozen=True):
         tally: How all checks stand.
         columns: Backends by mode, in the order in which they are shown.
         matrix: Cases by columns.
-        problems: Every check that is not fine, the worst first; together what differs only in the quantity.
-        divergences: Every `convention`, `accepted` and `unsupported` check, alike: fine, but worth knowing.
+        problems: Every check that is not fine, the worst first; one group a case and reason.
+        divergences: Every `convention`, `accepted` and `unsupported` check, grouped alike: fine, but worth knowing.
         cases: Cases in the order in which they were collected.
         backends: Backends, found or not.
         versions: Backend to distribution to version, as its workers reported them.
@@ -273,14 +275,12 @@ def columns(judgements: Iterable[Judgement], backends: Sequence[BackendFacts] = 
 
 
 def together(judgements: Iterable[Judgement]) -> list[tuple[Judgement, ...]]:
-    """Give the checks that do not agree, the worst first; what differs only in the quantity comes together."""
-    groups: dict[tuple[Standing, Check, str | None], list[Judgement]] = {}
+    """Give the checks that do not agree, the worst first; those of one case for one reason come together."""
+    groups: dict[tuple[Standing, str, str | None], list[Judgement]] = {}
     for judgement in judgements:
         standing = Standing.of(judgement)
         if standing is not Standing.AGREES:
-            check = judgement.check
-            key = (standing, msgspec.structs.replace(check, quantity=""), judgement.reason)
-            groups.setdefault(key, []).append(judgement)
+            groups.setdefault((standing, judgement.check.case, judgement.reason), []).append(judgement)
     return [tuple(group) for _, group in sorted(groups.items(), key=lambda item: item[0][0].rank)]
 
 
@@ -290,6 +290,18 @@ def command(check: Check) -> str:
     if check.device != "cpu":
         words += ["--device", check.device]
     return shlex.join([*words, "-q", check.quantity])
+
+
+def label(check: Check) -> str:
+    """Name what ran a check: backend and mode; device and implementation only where they are not the usual ones."""
+    words = [check.backend, check.mode]
+    words += [word for word, usual in ((check.device, "cpu"), (check.implementation, "portable")) if word != usual]
+    return " · ".join(words)
+
+
+def place(check: Check) -> str:
+    """Name a check within its case: `[given] torch · eager · float32 · value`."""
+    return f"[{check.sample}] {label(check)} · {check.dtype} · {check.quantity}"
 
 
 def worst(judgement: Judgement) -> str:
@@ -347,13 +359,10 @@ def _line(judgement: Judgement, observations: Mapping[str, Observation], truth: 
     observation = observations.get(check.id)
     value = None if observation is None else observation.value
     seconds = judgement.seconds or ({} if observation is None else observation.seconds)
-    label = f"{check.backend} · {check.mode}"
-    for word, usual in ((check.device, "cpu"), (check.implementation, "portable")):
-        label += "" if word == usual else f" · {word}"
     return Line(
         judgement=judgement,
         standing=standing,
-        label=label,
+        label=label(check),
         shown=None if value is None else show(value, truth, full=not standing.fine),
         z=numbers.significant(judgement.z),
         ulps=numbers.significant(judgement.error_ulps),

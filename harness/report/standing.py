@@ -20,7 +20,10 @@ __all__ = ["MEANINGS", "Standing", "Tally", "largest", "tally"]
 
 
 class Standing(enum.StrEnum):
-    """A verdict or an outcome, from the one most in need of a reader to the one least."""
+    """A verdict or an outcome, from the one most in need of a reader to the one least.
+
+    A declared gap comes last: beside checks that were made, it says nothing about them, and is counted.
+    """
 
     DISAGREES = "disagrees"
     CRASHED = "crashed"
@@ -29,10 +32,10 @@ class Standing(enum.StrEnum):
     RAISED = "raised"
     MISSING = "missing"
     UNJUDGED = "unjudged"
-    UNSUPPORTED = "unsupported"
     ACCEPTED = "accepted"
     CONVENTION = "convention"
     AGREES = "agrees"
+    UNSUPPORTED = "unsupported"
 
     @classmethod
     def of(cls, judgement: Judgement) -> Standing:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.report import numbers
 from harness.report.escape import encodable, line, terminal
-from harness.report.model import Report, columns, command, together, worst
+from harness.report.model import Report, columns, command, place, together, worst
 from harness.report.standing import Standing, Tally, tally
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ _STYLES = {
 }
 _BROKEN = "magenta"
 _JUDGED = (Standing.AGREES, Standing.CONVENTION, Standing.ACCEPTED, Standing.DISAGREES)
+_PLACES = 6  # checks of a group; the others are counted
 _ROOMY = 110  # columns that a table with words in its heading needs
 _WIDEST = 24  # of a name in the table; a longer one is cut
 
@@ -91,8 +92,8 @@ class _Screen:
         """Print how each backend and mode did."""
         table = self._frame()
         names = [self._names(column) for column in shown]
-        for place, heading in enumerate(("backend", "mode", "version")):
-            longest = max(len(heading), *(len(row[place]) for row in names))
+        for position, heading in enumerate(("backend", "mode", "version")):
+            longest = max(len(heading), *(len(row[position]) for row in names))
             table.add_column(heading, no_wrap=True, overflow=self._overflow, min_width=min(longest, _WIDEST))
         judged = [standing for standing in _JUDGED if standing is Standing.AGREES or standing in total.counts]
         for standing in judged:
@@ -112,27 +113,26 @@ class _Screen:
         self._console.print(table, highlight=False)
 
     def problem(self, group: Sequence[Judgement]) -> None:
-        """Print checks that are not fine, with their reason."""
-        first, check = group[0], group[0].check
+        """Print checks of one case that are not fine for one reason."""
+        first = group[0]
         standing = Standing.of(first)
-        native = "" if check.implementation == "portable" else f" {check.implementation}"
-        device = "" if check.device == "cpu" else f" {check.device}"
-        quantities = ", ".join(one.check.quantity for one in group)
-        place = f"{check.backend} {check.mode}{device}{native} {check.dtype} {quantities}"
-        sizes = ", ".join(numbers.significant(one.z) for one in group if one.z is not None)
+        size = "" if len(group) == 1 else f"  {numbers.count(len(group), 'check')}"
         self.write(
-            (_style(standing), f"{self.sign(standing)} {standing.words} "),
-            ("bold", f"{check.case}[{check.sample}]"),
-            ("", f" {place}{f'  z {sizes}' if sizes else ''}"),
+            (_style(standing), f"{self.sign(standing)} {standing.words} "), ("bold", first.check.case), ("", size)
         )
         # A bar begins every line: white space alone would leave `::error::` at what a log takes for a line's start.
         bar = ("dim", "| " if self._ascii else "│ ")
         for row in terminal(first.reason or "").splitlines():
             self.write(bar, ("", row))
-        for one in group:
-            if element := worst(one):
-                self.write(bar, ("", f"{one.check.quantity} {element}"))
-        self.write(bar, ("dim", f"$ {command(check)}"))
+        for one in group[:_PLACES]:
+            where = place(one.check)
+            size = "" if one.z is None else f"  z {numbers.significant(one.z)}"
+            element = worst(one)
+            shown = f"{where}{f'  {element}' if element else ''}{size}"
+            self.write(bar, ("", shown.replace(" · ", " ") if self._ascii else shown))
+        if len(group) > _PLACES:
+            self.write(bar, ("", f"and {numbers.count(len(group) - _PLACES, 'more check')}"))
+        self.write(bar, ("dim", f"$ {command(first.check)}"))
 
     def conclusion(self, total: Tally) -> None:
         """Print how everything stands, in one line."""
@@ -140,8 +140,8 @@ class _Screen:
             self.write(("bold", "Nothing was checked."))
             return
         parts = [("bold", f"{numbers.count(total.total, 'check')}: ")]
-        for place, (standing, number) in enumerate(total.counts.items()):
-            separator = ", " if place else ""
+        for position, (standing, number) in enumerate(total.counts.items()):
+            separator = ", " if position else ""
             parts.append((_style(standing), f"{separator}{self.sign(standing)} {number:,} {standing.words}"))
         self.write(*parts, ("bold", "." if total.bad else ". All fine."))
 

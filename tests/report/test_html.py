@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from harness.model import Outcome
 from harness.report import html
 from harness.report.escape import line
+from harness.report.model import build
 from harness.report.standing import Standing
-from tests.report.catalogue import HOSTILE, hostile, made_up
+from tests.report.catalogue import HOSTILE, hostile, judged, made_up
 
 
 class Page(HTMLParser):
@@ -116,6 +118,16 @@ def test_exact_bits_are_in_the_title() -> None:
     document = html.render(made_up(1).report())
 
     assert re.search(r'<span title="-?0x1\.[0-9a-f]+p-\d+">', document)
+
+
+def test_a_case_that_fails_everywhere_is_one_thing_to_read() -> None:
+    """The first places are open, the others one click away, and none is lost."""
+    failed = [judged(Outcome.CRASHED, text="seeds/a")] * 20
+    page = Page(html.render(build(failed, {}, {}, [], [], {})))
+
+    assert "20 checks" in page.text
+    assert "12 more" in page.text
+    assert page.text.count("[seeds/a] seeds/a · seeds/a · float32 · seeds/a") == 20
 
 
 def test_every_link_leads_somewhere() -> None:

@@ -9,8 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from harness.model import Outcome
 from harness.report import markdown
-from tests.report.catalogue import HOSTILE, hostile, made_up
+from harness.report.model import build
+from tests.report.catalogue import HOSTILE, hostile, judged, made_up
 
 OWN_HTML = re.compile(r'</?(?:details|summary|code)>|<a id="case-[A-Za-z0-9_.-]*">|</a>')
 INLINE = {"text", "code_inline", "html_inline", "strong_open", "strong_close", "softbreak"}
@@ -63,6 +65,13 @@ def test_everything_a_reader_needs_is_there() -> None:
         run.notes[0],
     ):
         assert text in document
+
+
+def test_a_case_that_fails_everywhere_is_one_thing_to_read() -> None:
+    """The first places are named, the others counted."""
+    failed = [judged(Outcome.CRASHED, text="seeds/a")] * 20
+
+    assert "\n  - and 12 more checks\n" in markdown.render(build(failed, {}, {}, [], [], {}))
 
 
 def test_details_can_be_left_out() -> None:

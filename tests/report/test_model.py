@@ -20,7 +20,7 @@ from harness.model import (
     Truth,
     Verdict,
 )
-from harness.report.model import build, columns, command, together, worst
+from harness.report.model import build, columns, command, label, place, together, worst
 from harness.report.standing import Standing
 from tests.report.catalogue import HOSTILE, judged, made_up
 
@@ -66,17 +66,23 @@ def test_every_check_that_does_not_agree_is_listed_once() -> None:
     assert {line.standing.fine for lines in report.divergences for line in lines} == {True}
 
 
-def test_what_differs_only_in_the_quantity_comes_together() -> None:
-    """One crash that cost two quantities is one thing to read, and another reason is another thing."""
-    crashed = [judged(Outcome.CRASHED, quantity) for quantity in (None, None)]
-    value, gradient = (
-        msgspec.structs.replace(one, check=msgspec.structs.replace(one.check, quantity=quantity))
-        for one, quantity in zip(crashed, ("value", "vjp:x"), strict=True)
-    )
-    other = msgspec.structs.replace(gradient, reason="another")
+def test_what_fails_alike_comes_together() -> None:
+    """One case that fails for one reason in many places is one thing to read; another reason is another thing."""
+    crashed = [msgspec.structs.replace(judged(Outcome.CRASHED), version=version) for version in ("1", "2")]
+    other = msgspec.structs.replace(crashed[0], reason="another")
 
-    assert [2] == [len(group) for group in together([value, gradient])]
-    assert [1, 1] == [len(group) for group in together([value, other])]
+    assert [2, 1] == [len(group) for group in together([*crashed, other])]
+    assert [1, 1] == [len(group) for group in together([judged(Outcome.CRASHED), judged(Outcome.RAISED)])]
+
+
+def test_a_place_names_what_is_not_usual() -> None:
+    """The device and the implementation are named where a reader would not expect them."""
+    usual = Check("a", "given", "torch", "jit", "float32", "cpu", "vjp:x")
+
+    assert place(usual) == "[given] torch · jit · float32 · vjp:x"
+    assert (
+        label(Check("a", "given", "torch", "jit", "float32", "gpu", "vjp:x", "native")) == "torch · jit · gpu · native"
+    )
 
 
 def test_the_worst_comes_first() -> None:

@@ -50,6 +50,15 @@ def test_a_time_out_does_not_hide_a_wrong_value() -> None:
     assert counted.z == 2.0
 
 
+def test_a_declared_gap_does_not_hide_agreement() -> None:
+    """It is counted beside what agreed; a missing check comes before both."""
+    agreed, gap = judged(verdict=Verdict.AGREES), judged(Outcome.UNSUPPORTED)
+
+    assert tally([gap, agreed]).text == "1 agrees, 1 unsupported"
+    assert tally([gap]).worst is Standing.UNSUPPORTED
+    assert tally([agreed, gap, judged(Outcome.MISSING)]).worst is Standing.MISSING
+
+
 def test_nothing_is_missing_rather_than_fine() -> None:
     """An empty group has no check that agreed."""
     assert tally([]).worst is Standing.MISSING

@@ -70,8 +70,9 @@ def test_everything_that_is_not_fine_is_printed_with_its_reason() -> None:
     shown = printed(made_up(40).report(), width=60)
 
     for text in (
-        "✗ disagrees elementwise/sin[given] tensorflow xla float32 value, vjp:x",
+        "✗ disagrees elementwise/sin  2 checks",
         "│ Every element is 1 + 2⁻¹⁴ times the truth: a relative fault, no rounding.",
+        "│ [given] tensorflow · xla · float32 · value  at [0]: got -0.99755585, truth -0.997495  z 880",
         "│ $ harness run elementwise/log1p_square_13 -b torch -m aot -d float32 -q value",
         "│ No result within 60 s; the worker was killed.",
         "note torch-0003.jsonl: the last line was torn",
@@ -93,6 +94,13 @@ def test_what_is_left_out_is_counted() -> None:
 
     assert "… and 5 more like these" in shown
     assert "… and" not in printed(made_up(40).report(), limit=None)
+
+
+def test_a_case_that_fails_everywhere_is_one_thing_to_read() -> None:
+    """The first places are named, the others counted."""
+    failed = [judged(Outcome.CRASHED, text="seeds/a")] * 20
+
+    assert "│ and 14 more checks\n" in printed(failed)
 
 
 def test_all_fine_is_said() -> None:
