@@ -214,7 +214,7 @@ class Honest(Adapter):
             moved[place] += 1j * step
             result = function(*arrays[:index], moved, *arrays[index + 1 :])
             outputs = result if isinstance(result, tuple) else (result,)
-            analytic = [output for output in outputs if np.asarray(output).dtype.kind == "c"]
+            analytic = [output for output in outputs if np.asarray(output).dtype.kind in "fc"]
             pairs = zip(analytic, cotangents, strict=True)
             gradient[place] = sum(float(np.sum(np.imag(output) / step * weight)) for output, weight in pairs)
         return gradient.astype(original.dtype)

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.adapters.base import BUILT_IN, Adapter, load
+from harness.adapters.base import BUILT_IN
 from harness.errors import AdapterError, SettingsError, suggest
+from harness.observe.declaration import Declaration, declaration
 from harness.observe.worker import FOLDERS
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def find_backends(names: Sequence[str] | None, adapters: Sequence[str] = (), dev
     given: dict[str, str] = {}
     _import_from_here(adapters)
     for target in adapters:
-        backend = _of(load(target), target, device)
+        backend = _of(declaration(target), target, device)
         if given.setdefault(backend.name, target) != target:
             raise SettingsError(
                 f"--adapter {target}: {given[backend.name]} is named {backend.name!r} too. Give each adapter its own name."
@@ -165,28 +166,22 @@ def settings(backend: Backend) -> dict[str, str]:
 def _describe(target: str, device: str, name: str) -> Backend:
     """Describe an adapter that is offered, not asked for: one that is broken is not found."""
     try:
-        return _of(load(target), target, device, name)
+        return _of(declaration(target), target, device, name)
     except AdapterError as error:
         return Backend(name=name, target=target, python=sys.executable, device=device, found=False, reason=str(error))
 
 
-def _of(adapter: type[Adapter], target: str, device: str, name: str | None = None) -> Backend:
-    for attribute in ("name", "distributions", "modes", "dtypes"):
-        if not getattr(adapter, attribute, None):
-            raise AdapterError(
-                f"The adapter {target!r} has no {attribute}: expected it as an attribute of the class, as "
-                "harness.adapters.base.Adapter says."
-            )
+def _of(adapter: Declaration, target: str, device: str, name: str | None = None) -> Backend:
     versions, missing = _versions(adapter.distributions)
     return Backend(
         name=name or adapter.name,
         target=target,
         python=sys.executable,
         device=device,
-        modes=tuple(adapter.modes),
-        dtypes=tuple(adapter.dtypes),
+        modes=adapter.modes,
+        dtypes=adapter.dtypes,
         versions=versions,
-        environment=dict(adapter.environment),
+        environment=adapter.environment,
         found=not missing,
         reason=_missing(adapter.name, target, missing) if missing else "",
     )
