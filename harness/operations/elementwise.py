@@ -33,6 +33,12 @@ def _logaddexp(xp: Any, a: Any, b: Any) -> Any:
     return xp.maximum(a, b) + xp.log1p(xp.exp(-xp.abs(a - b)))
 
 
+def _logaddexp_program(xp: Any, a: Any, b: Any) -> Any:
+    """The derivative is exp(a - y), from the rounded result, as in jax/_src/lax/other.py."""
+    result = xp.detached(_logaddexp(xp, a, b))
+    return xp.valued(result, xp.exp(a - result) + xp.exp(b - result))
+
+
 def _hypot(xp: Any, a: Any, b: Any) -> Any:
     return xp.sqrt(a * a + b * b)
 
@@ -94,7 +100,7 @@ ROWS = (
         ),
         domain=_POSITIVE,
     ),
-    _standard("logaddexp", "ln(eᵃ + eᵇ)", _logaddexp),
+    _standard("logaddexp", "ln(eᵃ + eᵇ)", _logaddexp, program=_logaddexp_program),
     # Trigonometric and hyperbolic functions, and their inverses.
     _standard("sin", "sin x", Elementwise("sin", derivative=lambda xp, x, y: xp.cos(x))),
     _standard("cos", "cos x", Elementwise("cos", derivative=lambda xp, x, y: -xp.sin(x))),

@@ -19,6 +19,18 @@ def _softmax(xp: Any, x: Any, /, *, axis: int = -1) -> Any:
     return weights / xp.sum(weights, axis=axis, keepdims=True)
 
 
+def _softmax_program(xp: Any, x: Any, /, *, axis: int = -1) -> Any:
+    """The derivative is y (g - Σ g y), from the rounded result: softmax_backward_data in PyTorch, and alike in all."""
+    y = xp.detached(_softmax(xp, x, axis=axis))
+    return xp.valued(y, y * (x - xp.sum(y * x, axis=axis, keepdims=True)))
+
+
+def _log_softmax_program(xp: Any, x: Any, /, *, axis: int = -1) -> Any:
+    """The derivative is g - exp(y) Σ g, from the rounded result: log_softmax_backward_data in PyTorch."""
+    y = xp.detached(_log_softmax(xp, x, axis=axis))
+    return xp.valued(y, x - xp.sum(xp.exp(y) * x, axis=axis, keepdims=True))
+
+
 def _log_softmax(xp: Any, x: Any, /, *, axis: int = -1) -> Any:
     shifted = x - xp.max(x, axis=axis, keepdims=True)
     return shifted - xp.log(xp.sum(xp.exp(shifted), axis=axis, keepdims=True))
@@ -30,6 +42,11 @@ def _leaky_relu(xp: Any, x: Any, /, *, slope: float = 0.01) -> Any:
 
 def _elu(xp: Any, x: Any, /, *, alpha: float = 1.0) -> Any:
     return xp.where(x > 0, x, alpha * xp.expm1(xp.minimum(x, 0.0)))
+
+
+def _elu_program(xp: Any, x: Any, /, *, alpha: float = 1.0) -> Any:
+    """TensorFlow says that it computes exp(x) - 1, with its cancellation: https://www.tensorflow.org/api_docs/python/tf/nn/elu."""
+    return xp.where(x > 0, x, alpha * (xp.exp(xp.minimum(x, 0.0)) - 1))
 
 
 def _gelu(xp: Any, x: Any, /) -> Any:
@@ -75,6 +92,7 @@ ROWS = (
         "elu",
         "x where x > 0, α(eˣ - 1) elsewhere",
         _elu,
+        program=_elu_program,
         numpy=DEFINITION,
         torch=lambda torch, x, *, alpha=1.0: torch.nn.functional.elu(x, alpha),
         tensorflow=lambda tf, x, *, alpha=1.0: tf.where(x > 0, x, alpha * tf.nn.elu(x)),
@@ -124,6 +142,7 @@ ROWS = (
         "softmax",
         "eˣ / Σ eˣ along an axis, shifted by the largest entry",
         _softmax,
+        program=_softmax_program,
         numpy=DEFINITION,
         torch=lambda torch, x, *, axis=-1: torch.softmax(x, axis),
         tensorflow=lambda tf, x, *, axis=-1: tf.nn.softmax(x, axis),
@@ -133,6 +152,7 @@ ROWS = (
         "log_softmax",
         "x - ln Σ eˣ along an axis, shifted by the largest entry",
         _log_softmax,
+        program=_log_softmax_program,
         numpy=DEFINITION,
         torch=lambda torch, x, *, axis=-1: torch.log_softmax(x, axis),
         tensorflow=lambda tf, x, *, axis=-1: tf.nn.log_softmax(x, axis),

@@ -50,6 +50,9 @@ class Elementwise:
         series: The same function of an `arb_series`; by default the method of the same name.
         derivative: The customary formula `(xp, x, y) -> dy/dx` of a good program, where y is the result. The budget
             and the NumPy tape use it; the truth never does.
+        size: `(np, x, y)`, what the accuracy is relative to, where that is not the result's own size: a function
+            that every library evaluates as a sum of larger terms cannot be as accurate near its zeros as elsewhere.
+            Needs a source.
 
     The value of a budget's run, and of the NumPy tape, comes from NumPy's column of the row; where that is a gap, the
     budget rounds Arb's value to float64.
@@ -58,6 +61,7 @@ class Elementwise:
     ball: str | Callable[[Any], Any]
     series: str | Callable[[Any], Any] | None = None
     derivative: Callable[[Any, Any, Any], Any] | None = None
+    size: Callable[[Any, Any, Any], Any] | None = None
 
 
 Meaning = Elementwise | Callable[..., Any] | _Marker
@@ -74,6 +78,10 @@ class Operation:
         meaning: An `Elementwise` function, `PRIMITIVE`, or a definition `(xp, *arguments)` in simpler operations.
         accuracy: k, the error in units of the unit roundoff that a good implementation keeps: 1 where IEEE 754 or
             a correctly rounded library promises it, 2 for elementary functions, larger only with a source.
+        program: The same function as a good library evaluates it, derivative included, where that differs from the
+            meaning in its rounding; with a source. The budget and the NumPy tape run it, the truth never does. It
+            has two words of its own: `xp.detached(x)` is x without a derivative, and `xp.valued(a, b)` has the value
+            of a and the derivative of b.
         domain: The interval of the real line on which random arguments make sense.
         differentiable: Whether the result has a derivative; false for comparisons, indices and the like.
         numpy: NumPy's column.
@@ -87,6 +95,7 @@ class Operation:
     summary: str
     meaning: Meaning
     accuracy: float = 2.0
+    program: Callable[..., Any] | None = None
     domain: tuple[float, float] = (float("-inf"), float("inf"))
     differentiable: bool = True
     numpy: Column = SAME

@@ -45,6 +45,12 @@ def _var(xp: Any, x: Any, /, *, axis: Axis = None, correction: float = 0.0, keep
     return xp.sum(centred * centred, axis=axis, keepdims=keepdims) / (count(x.shape, axis) - correction)
 
 
+def _var_program(xp: Any, x: Any, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False) -> Any:
+    """The mean counts as a constant in the derivative: var_backward in PyTorch's FunctionsManual.cpp."""
+    centred = x - xp.detached(xp.mean(x, axis=axis, keepdims=True))
+    return xp.sum(centred * centred, axis=axis, keepdims=keepdims) / (count(x.shape, axis) - correction)
+
+
 def _std(xp: Any, x: Any, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False) -> Any:
     return xp.sqrt(xp.var(x, axis=axis, correction=correction, keepdims=keepdims))
 
@@ -69,7 +75,7 @@ ROWS = (
     _standard("sum", "the sum over axes", PRIMITIVE, accuracy=1),
     _standard("prod", "the product over axes", _prod, accuracy=1),
     _standard("mean", "the sum divided by the count", _mean, accuracy=1),
-    _standard("var", "the mean of (x - mean)², with a correction of the count", _var, accuracy=1),
+    _standard("var", "the mean of (x - mean)², with a correction of the count", _var, program=_var_program, accuracy=1),
     _standard("std", "the square root of the variance", _std, accuracy=1),
     _standard("max", "the largest element over axes", PRIMITIVE, accuracy=0),
     _standard("min", "the smallest element over axes", PRIMITIVE, accuracy=0),

@@ -29,6 +29,32 @@ def _logsumexp(xp: Any, x: Any, /, *, axis: Any = None, keepdims: bool = False) 
     return total if keepdims else xp.squeeze(total, axis=axes)
 
 
+def _logsumexp_program(xp: Any, x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
+    """The derivative is exp(x - y), from the rounded result: logsumexp_backward in PyTorch's FunctionsManual.cpp."""
+    axes = normalize_axes(axis, len(x.shape))
+    result = xp.detached(_logsumexp(xp, x, axis=axes, keepdims=True))
+    total = xp.valued(result, xp.sum(xp.exp(x - result), axis=axes, keepdims=True))
+    return total if keepdims else xp.squeeze(total, axis=axes)
+
+
+def _lanczos_size(np: Any, x: Any, y: Any) -> Any:
+    """ln Γ(z + 1) is summed from (z + 1/2) ln t and t = z + 7.5; it has zeros at 1 and 2, and they do not."""
+    z = np.where(x < 0.5, -x, x - 1)
+    t = z + 7.5
+    return np.abs((z + 0.5) * np.log(t)) + t + np.abs(y)
+
+
+def _digamma_size(np: Any, x: Any, y: Any) -> Any:
+    """ψ(z + 1) is summed from ln t, a quotient of about that size, and g/t; it has a zero near 1.46."""
+    t = np.where(x < 0.5, -x, x - 1) + 7.5
+    return 2 * np.log(t) + np.abs(y)
+
+
+def _digamma_series(s: Any) -> Any:
+    """Arb has no series for ψ, but one for ln Γ, whose derivative it is; s is x + ε."""
+    return type(s)([s[0], 1], s.prec + 1).lgamma().derivative()
+
+
 def _torch_logsumexp(torch: Any, x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
     return torch.logsumexp(x, normalize_axes(axis, len(x.shape)), keepdims)
 
@@ -82,20 +108,35 @@ ROWS = (
         tensorflow=DEFINITION,
         jax="scipy.special.logit",
     ),
+    # XLA evaluates both by Lanczos's approximation: Lgamma and Digamma in
+    # https://github.com/openxla/xla/blob/main/xla/hlo/builder/lib/math.cc
     _row(
         "lgamma",
         "ln Γ(x), for positive x",
-        Elementwise("lgamma"),
+        Elementwise("lgamma", derivative=lambda xp, x, y: xp.special.digamma(x), size=_lanczos_size),
         domain=(0.0, math.inf),
+        accuracy=1,
         numpy=_NUMPY_LACKS,
         torch="special.gammaln",
         tensorflow="math.lgamma",
         jax="scipy.special.gammaln",
     ),
     _row(
+        "digamma",
+        "ψ(x) = Γ′(x) / Γ(x), for positive x",
+        Elementwise("digamma", _digamma_series, size=_digamma_size),
+        domain=(0.0, math.inf),
+        accuracy=1,
+        numpy=_NUMPY_LACKS,
+        torch="special.digamma",
+        tensorflow="math.digamma",
+        jax="scipy.special.digamma",
+    ),
+    _row(
         "logsumexp",
         "ln Σ eˣ, shifted by the largest entry",
         _logsumexp,
+        program=_logsumexp_program,
         numpy=DEFINITION,
         torch=_torch_logsumexp,
         tensorflow=lambda tf, x, *, axis=None, keepdims=False: tf.reduce_logsumexp(x, axis, keepdims),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from harness.operations.operation import Gap
+from harness.operations.operation import Elementwise, Gap
 from harness.reference.arithmetic import Arithmetic, Component, is_floating
 from harness.reference.balls import Balls, unit_roundoff
 from harness.reference.floats import matmul_runs, numpy_function
@@ -138,7 +138,8 @@ class Noisy(Arithmetic):
             exact = _through_arb(lambda balls, x: balls.function(operation, x, dtype), a, dtype)
         else:
             exact = np.asarray(numpy_function(operation)(a))
-        return self.rounded(exact, operation.accuracy, dtype)
+        size = operation.meaning.size if isinstance(operation.meaning, Elementwise) else None
+        return self.rounded(exact, operation.accuracy, dtype, None if size is None else size(np, a, exact))
 
     def taylor(self, operation: Operation, a: Component, order: int, dtype: str) -> list[Component]:
         """Evaluate derivatives with Arb, where the row states no customary formula."""

@@ -176,7 +176,9 @@ class Tape:
         self.tie = tie
         self.ties = 0
         self._parents: list[list[tuple[int, Callable[[Dual], Dual]]]] = []
-        self.xp = Namespace(OPERATIONS, self._resolve, CONSTANTS | {name: name for name in _DTYPES})
+        words: dict[str, Any] = {name: name for name in _DTYPES}
+        words |= {"detached": self._detached, "valued": self._valued}
+        self.xp = Namespace(OPERATIONS, self._resolve, CONSTANTS | words)
 
     def variable(self, value: Component, tangent: Component | None = None) -> Variable:
         """Put an input on the tape, with a tangent where directional derivatives are wanted."""
@@ -274,7 +276,8 @@ class Tape:
         elif isinstance(meaning, Elementwise):
             call = self._elementwise(operation)
         elif callable(meaning):
-            definition = meaning
+            rounded = operation.program is not None and not self.arithmetic.exact
+            definition: Callable[..., Any] = operation.program if rounded else meaning
 
             def call(*arguments: Any, **keywords: Any) -> Any:
                 lifted = (self._lift(argument) for argument in arguments)
@@ -283,6 +286,17 @@ class Tape:
         else:
             raise CaseError(f"The row of {operation.name!r} has no meaning that the tape can run.")
         return lambda *arguments, **keywords: self.finish(operation, call(*arguments, **keywords))
+
+    def _detached(self, x: Any) -> Variable:
+        """Forget where an array comes from."""
+        dual = self.constant(x).dual
+        return Variable(self, Dual(self.arithmetic, dual.value, None, dual.dtype), None)
+
+    def _valued(self, value: Any, carrier: Any) -> Variable:
+        """Take the value of one array and the derivative of another."""
+        given, other = self.constant(value).dual, self.constant(carrier)
+        dual = Dual(self.arithmetic, given.value, other.dual.tangent, given.dtype)
+        return self.record(dual, [(other, lambda adjoint: adjoint)])
 
     def _lift(self, argument: Any) -> Any:
         return self.constant(argument) if isinstance(argument, np.ndarray) else argument
