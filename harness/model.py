@@ -281,7 +281,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, tag="manifest"):
 
     Attributes:
         id: Fingerprint of what it says, the time left out: two runs in which nothing changed have one manifest.
-        checks: Ids of an observation and of its reference, in the order of the plan.
+        checks: Each check with the ids of its observation and of its reference, in the order of the plan.
         cases: The cases, as they were.
         backends: The backends, those that were not found included.
         facts: What made it: versions, machine, K, seed.
@@ -290,7 +290,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, tag="manifest"):
     """
 
     id: str
-    checks: tuple[tuple[str, str], ...] = ()
+    checks: tuple[tuple[Check, str, str], ...] = ()
     cases: tuple[CaseFacts, ...] = ()
     backends: tuple[BackendFacts, ...] = ()
     facts: dict[str, str] = {}

@@ -10,13 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from harness.collect import registry
 from harness.collect.fingerprint import fingerprint
 from harness.collect.plan import PROFILES, Subject, Task, Wanted, plan
 from harness.collect.samples import derive_seed, draw
 from harness.errors import SettingsError
 from harness.judge.agreement import THRESHOLD, judge
-from harness.model import Judgement, Manifest, Observation, Outcome, Reference, Truth
+from harness.model import BackendFacts, CaseFacts, Check, Judgement, Manifest, Observation, Outcome, Reference, Truth
 from harness.observe import schedule
 from harness.observe.environment import Backend, find_backends, settings, worker_environment
 from harness.observe.store import Contents, Store
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
     from harness.collect.case import Case
 
-__all__ = ["STEPS", "Options", "Run", "execute", "judged"]
+__all__ = ["STEPS", "Options", "Run", "execute", "judged", "latest"]
 
 REFEREE = "harness.reference.referee:Referee"
 OBSERVER = "harness.observe.observer:Observer"
@@ -317,30 +319,73 @@ def _reference(subject: Subject, replies: Sequence[Reply], end: End) -> Referenc
 def _judge(run: Run) -> None:
     run.manifest = _manifest(run)
     run.judgements = judged(run.manifest, run.contents)
-    if run.manifest.id not in run.contents.manifests:
+    newest = max(run.contents.manifests.values(), key=lambda one: one.recorded, default=None)
+    if newest is None or newest.id != run.manifest.id:
         with Store(run.options.store) as store:
             store.append(run.manifest)
         run.contents.manifests[run.manifest.id] = run.manifest
 
 
 def judged(manifest: Manifest, contents: Contents) -> list[Judgement]:
-    """Judge what belongs to a run, in the order of its plan."""
+    """Judge what belongs to a run, in the order of its plan. A check without an observation is `missing`."""
+    nothing = "the store holds no observation of it; run the same command again"
     return [
-        judge(contents.observations[observation], contents.references.get(reference))
-        for observation, reference in manifest.checks
-        if observation in contents.observations
+        judge(
+            contents.observations.get(observation)
+            or Observation(id=observation, check=check, outcome=Outcome.MISSING, reason=nothing),
+            contents.references.get(reference),
+        )
+        for check, observation, reference in manifest.checks
     ]
 
 
+def latest(contents: Contents) -> Manifest | None:
+    """Put the runs of a store together: of each check the newest, and of each sample only what has the newest truth.
+
+    Returns:
+        One manifest, or None where the store holds no run.
+    """
+    newest_first = sorted(contents.manifests.values(), key=lambda one: (-one.recorded, one.id))
+    if not newest_first:
+        return None
+    checks: dict[str, tuple[Check, str, str]] = {}
+    truths: dict[tuple[str, str, str], str] = {}
+    cases: dict[str, CaseFacts] = {}
+    backends: dict[str, BackendFacts] = {}
+    for manifest in newest_first:
+        for row in manifest.checks:
+            check, _, reference = row
+            if truths.setdefault((check.case, check.sample, check.dtype), reference) == reference:
+                checks.setdefault(check.id, row)
+        for case in manifest.cases:
+            cases.setdefault(case.id, case)
+        for backend in manifest.backends:
+            if backend.name not in backends or (backend.found and not backends[backend.name].found):
+                backends[backend.name] = backend
+    return Manifest(
+        id="+".join(manifest.id for manifest in newest_first),
+        checks=tuple(checks.values()),
+        cases=tuple(cases.values()),
+        backends=tuple(backends.values()),
+        facts=newest_first[0].facts,
+        recorded=newest_first[0].recorded,
+    )
+
+
 def _manifest(run: Run) -> Manifest:
-    checks = [(task.id(quantity), task.subject.reference_id) for task in run.tasks for quantity in task.quantities]
     parts: dict[str, Any] = {
-        "checks": checks,
+        "checks": [
+            (task.check(quantity), task.id(quantity), task.subject.reference_id)
+            for task in run.tasks
+            for quantity in task.quantities
+        ],
         "cases": [case_facts(case, names) for case, names in run.chosen.values()],
-        "backends": [backend_facts(backend, run.settings.get(backend.name, {})) for backend in [*run.backends, *run.absent]],
+        "backends": [
+            backend_facts(backend, run.settings.get(backend.name, {})) for backend in [*run.backends, *run.absent]
+        ],
         "facts": run_facts(run.options.seed, THRESHOLD, run.options.profile),
     }
-    return Manifest(id=fingerprint(**parts), recorded=time.time(), **parts)
+    return Manifest(id=fingerprint(text=msgspec.json.encode(parts).decode()), recorded=time.time(), **parts)
 
 
 STEPS: tuple[Callable[[Run], None], ...] = (_collect, _find_backends, _plan, _recall, _observe, _judge)

@@ -42,8 +42,11 @@ class TorchAdapter(Adapter):
         torch.set_num_threads(1)
         torch.set_float32_matmul_precision("highest")
         torch.backends.cudnn.allow_tf32 = False
-        # Past the limit a function would silently run eagerly.
-        torch._dynamo.config.fail_on_recompile_limit_hit = True  # noqa: SLF001 - where PyTorch documents its settings
+        settings = torch._dynamo.config  # noqa: SLF001 - where PyTorch documents its settings
+        # Past the limit of 8 a function would silently run eagerly. Compiled code is kept by the code object, which
+        # all functions of one factory share, so they would soon be past it.
+        settings.recompile_limit = settings.accumulated_recompile_limit = 1 << 20
+        settings.fail_on_recompile_limit_hit = True
 
     def array(self, value: np.ndarray[Any, Any]) -> Any:
         """Make the framework's array, with the same bits, on the device."""
@@ -97,7 +100,7 @@ class TorchAdapter(Adapter):
     def _compiled(self, function: Callable[..., Any], mode: str) -> Callable[..., Any]:
         if mode == "eager":
             return function
-        # Compiled code is kept by the function's code object, which all functions of one factory share; its limit of
-        # recompilations must count for each of them anew. Code that was compiled before is made again when needed.
+        # Each call looks through all code compiled for the code object. What was prepared before and is called again
+        # is compiled again.
         self._torch._dynamo.reset()  # noqa: SLF001 - the documented way
         return self._torch.compile(function, backend=_COMPILERS[mode], fullgraph=False, dynamic=False)  # type: ignore[no-any-return]

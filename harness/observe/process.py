@@ -247,7 +247,7 @@ class Process:
 
     def _drain(self) -> None:
         for descriptor in (self._output, self._error):
-            for _ in range(1 << 10):  # a grandchild that never stops printing must not keep us here
+            for _ in range(16):  # more than a pipe holds; a grandchild that never stops printing must not keep us
                 if not self._take(descriptor):
                     break
 

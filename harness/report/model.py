@@ -166,6 +166,7 @@ class Report(msgspec.Struct, frozen=True):
         facts: What made the report: versions, machine, K, seed, date.
         references: Kind of reference to number of completed checks judged by it.
         notes: What a reader should know of the store: conflicts, damaged lines, findings.
+        judgements: Every check, in the order in which they were planned.
         threshold: K, where the facts hold it.
     """
 
@@ -180,7 +181,13 @@ class Report(msgspec.Struct, frozen=True):
     facts: dict[str, str]
     references: dict[str, int]
     notes: tuple[str, ...]
+    judgements: tuple[Judgement, ...]
     threshold: float | None
+
+    @property
+    def fine(self) -> bool:
+        """Whether the exit status may be 0."""
+        return not self.tally.bad
 
     @property
     def headline(self) -> str:
@@ -252,6 +259,7 @@ def build(
         facts=dict(facts),
         references=dict(Counter(one.reference for one in judgements if one.outcome is Outcome.COMPLETED).most_common()),
         notes=tuple(notes),
+        judgements=tuple(judgements),
         threshold=_number(facts.get("K")),
     )
 

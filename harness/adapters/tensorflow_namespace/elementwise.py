@@ -151,15 +151,17 @@ class Elementwise(Promotion):
         size1, size2 = tf.abs(x1), tf.abs(x2)
         first = (size1 > size2) | tf.math.is_inf(size1)
         large, small = tf.where(first, size1, size2), tf.where(first, size2, size1)
-        ratio = tf.where(tf.math.is_inf(large), tf.zeros_like(large), tf.math.divide_no_nan(small, large))
+        zero, one = tf.zeros_like(large), tf.ones_like(large)
+        ratio = tf.where(tf.math.is_inf(large), zero, small / tf.where(large == 0, one, large))
         return large, ratio, tf.sqrt(1 + tf.square(ratio)), first
 
     def _logaddexp(self, x1: Any, x2: Any) -> tuple[Any, Any]:
         tf = self._tf
 
         def difference() -> Any:
-            # Equal infinities have the difference 0, not NaN.
-            return tf.where(x1 == x2, tf.zeros_like(x1), x1 - x2)
+            # Equal infinities have the difference 0, not NaN; elsewhere it keeps its derivative.
+            alike = (x1 == x2) & tf.math.is_inf(x1)
+            return tf.where(alike, tf.zeros_like(x1), x1) - tf.where(alike, tf.zeros_like(x2), x2)
 
         def derivative(upstream: Any) -> tuple[Any, Any]:
             return upstream * tf.sigmoid(difference()), upstream * tf.sigmoid(-difference())

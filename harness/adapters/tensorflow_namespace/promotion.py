@@ -168,17 +168,16 @@ def _weak(name: str, scalar: complex) -> str:
         allowed = name == "bool"
     elif isinstance(scalar, int):
         allowed = name != "bool"
-    elif isinstance(scalar, float):
-        allowed = name in _REALS + _COMPLEX
     else:
-        allowed = name in _COMPLEX + _REALS
-        # NumPy and array-api-compat widen here; the standard leaves it open.
-        name = name if name in _COMPLEX else "complex128" if name == "float64" else "complex64"
+        allowed = name in _REALS + _COMPLEX
     if not allowed:
         raise TypeError(
             f"the Python {type(scalar).__name__} {scalar!r} cannot meet an array of {name}: "
             "expected a scalar of the array's kind. Convert the array with astype first."
         )
+    if isinstance(scalar, complex) and name in _REALS:
+        # NumPy and array-api-compat widen here; the standard leaves it open.
+        return "complex128" if name == "float64" else "complex64"
     return name
 
 

@@ -114,7 +114,12 @@ class Shaping(Promotion):
         """Repeat the whole array along each axis, the last ones where fewer are named."""
         x, times = self._tensor(x), lengths(repetitions)
         x = self._tf.reshape(x, (1,) * (len(times) - x.shape.rank) + static_shape(x))
-        return self._tf.tile(x, (1,) * (x.shape.rank - len(times)) + times)
+        times = (1,) * (x.shape.rank - len(times)) + times
+        if x.dtype == self._tf.uint16:
+            # The one dtype that tf.tile has no kernel for; int16 has the same bits.
+            same = self._tf.tile(self._tf.bitcast(x, self._tf.int16), times)
+            return self._tf.bitcast(same, self._tf.uint16)
+        return self._tf.tile(x, times)
 
     def repeat(self, x: Any, repeats: Any, /, *, axis: int | None = None) -> Any:
         """Repeat each element along an axis. XLA needs `repeats` as a number or as a constant array."""
@@ -151,19 +156,18 @@ class Shaping(Promotion):
         x = self._operand("diff", NUMERIC, x)
         number = normal_axis(axis, x.shape.rank)
         x = self.concat([part for part in (prepend, x, append) if part is not None], axis=number)
+        before = (slice(None),) * number
         for _ in range(n):
-            last = x.shape[number]
-            head, tail = range(max(last - 1, 0)), range(min(1, last), last)
-            x = self._tf.gather(x, list(tail), axis=number) - self._tf.gather(x, list(head), axis=number)
+            x = x[(*before, slice(1, None))] - x[(*before, slice(None, -1))]
         return x
 
     def _triangle(self, x: Any, k: int, *, lower: bool) -> Any:
         x = self._tensor(x)
-        if lower and k >= 0:
-            return self._tf.linalg.band_part(x, -1, k)
-        if not lower and k <= 0:
-            return self._tf.linalg.band_part(x, -k, -1)
         rows, columns = static_shape(x)[-2:]
+        if lower and k >= 0:
+            return self._tf.linalg.band_part(x, -1, min(k, columns))
+        if not lower and k <= 0:
+            return self._tf.linalg.band_part(x, min(-k, rows), -1)
         row, column = self._tf.range(rows)[:, None], self._tf.range(columns)[None, :]
         kept = column - row <= k if lower else column - row >= k
         return self._tf.where(kept, x, self._tf.zeros((), x.dtype))

@@ -1,0 +1,236 @@
+"""The command line. Each command is a few lines over the pipeline, and imports what it needs when it is called."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from harness import __version__
+from harness.errors import HarnessError, SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from harness.report.model import Report
+
+__all__ = ["main"]
+
+_EXAMPLES = "Exit status: 0, everything agreed or was accepted; 1, something did not; 2, the command could not be run."
+
+
+class _Group(click.Group):
+    """Turns errors that a user can act on into one line and exit status 2."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except HarnessError as error:
+            click.echo(f"harness: {error}", err=True)
+            raise SystemExit(2) from error
+
+
+@click.group(cls=_Group, epilog=_EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="harness")
+def main() -> None:
+    """Tell whether frameworks compute the same thing, and the true thing.
+
+    SELECT names cases: an id (seeds/affine_sum), an area (seeds), a sample (seeds/affine_sum[given]), a shell pattern
+    ('*/softmax*'), or a folder or file of cases (./cases).
+    """
+
+
+def _options(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Add options by name, and what pyproject.toml says as their defaults."""
+    known: dict[str, Any] = {
+        "select": click.argument("select", nargs=-1),
+        "backend": click.option("-b", "--backend", multiple=True, help="Backend; again for more. All that are installed."),
+        "mode": click.option("-m", "--mode", multiple=True, help="eager, or a compiler of the backend. All."),
+        "dtype": click.option("-d", "--dtype", multiple=True, help="float32, float64. The profile's."),
+        "device": click.option("--device", default="cpu", show_default=True, help="cpu or gpu."),
+        "quantity": click.option("-q", "--quantity", multiple=True, help="value, vjp, or one in full: vjp:x. All."),
+        "profile": click.option(
+            "--profile", default="quick", show_default=True, help="quick: float32. full: every dtype."
+        ),
+        "store": click.option(
+            "--store", default=".harness", show_default=True, type=click.Path(path_type=Path), help="The store's folder."
+        ),
+        "shard": click.option("--shard", default="1/1", show_default=True, metavar="I/N", help="Only part I of N."),
+        "timeout": click.option(
+            "--timeout", default=120.0, show_default=True, type=float, help="Seconds one answer may take."
+        ),
+        "memory": click.option("--memory", type=int, metavar="MIB", help="Resident memory a worker may use. No limit."),
+        "adapter": click.option("--adapter", multiple=True, metavar="M:C", help="An adapter: package.module:Class."),
+        "cache": click.option("--no-cache", is_flag=True, help="Run what is unchanged again."),
+        "seed": click.option("--seed", default=0, show_default=True, type=int, help="Seed of all random samples."),
+        "reports": click.option(
+            "--reports",
+            default="reports/latest",
+            show_default=True,
+            type=click.Path(path_type=Path),
+            help="The folder reports are written to.",
+        ),
+        "json": click.option("--json", "as_json", is_flag=True, help="One line of JSON each."),
+    }
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        for name in reversed(names):
+            function = known[name](function)
+        return function
+
+    return decorate
+
+
+def _folders(select: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Tell folders and files from patterns: what is written like a path is one."""
+    folders = tuple(word for word in select if word.endswith(".py") or word.startswith((".", "/")) or _is_folder(word))
+    return folders, tuple(word for word in select if word not in folders)
+
+
+def _is_folder(word: str) -> bool:
+    path = Path(word)
+    return path.is_dir() and any(path.rglob("*.py"))
+
+
+@main.command("list")
+@_options("select", "device", "adapter", "json")
+def list_(select: tuple[str, ...], device: str, adapter: tuple[str, ...], *, as_json: bool) -> None:
+    """List cases, samples, and the backends found."""
+    import json
+
+    from harness.collect import registry
+    from harness.observe.environment import find_backends
+
+    folders, patterns = _folders(select)
+    chosen = registry.select(registry.collect(folders), patterns)
+    backends = find_backends(None, adapter, device)
+    if as_json:
+        for backend in backends:
+            row: dict[str, Any] = {"backend": backend.name, "found": backend.found, "version": backend.version}
+            row |= {"modes": backend.modes, "dtypes": backend.dtypes, "reason": backend.reason or None}
+            click.echo(json.dumps(row))
+        for case, samples in chosen.values():
+            row = {"case": case.id, "samples": samples, "operations": case.operations, "natives": tuple(case.natives)}
+            row |= {"portable": case.portable, "path": str(case.path), "line": case.line}
+            row["supported"] = {
+                backend.name: not _gaps(case.operations, backend.name) for backend in backends if backend.found
+            }
+            click.echo(json.dumps(row))
+        return
+    width = max(len(name) for name in chosen)
+    for case, samples in chosen.values():
+        natives = f"  natives: {', '.join(case.natives)}" if case.natives else ""
+        click.echo(f"{case.id:{width}}  [{', '.join(samples)}]{natives}")
+    click.echo()
+    for backend in backends:
+        gaps = sum(1 for case, _ in chosen.values() if _gaps(case.operations, backend.name))
+        lacking = f"  lacks an operation of {gaps} of {len(chosen)} cases" if gaps else ""
+        state = f"{backend.version}  {', '.join(backend.modes)}{lacking}" if backend.found else f"absent: {backend.reason}"
+        click.echo(f"{backend.name:12}{state}")
+    count = sum(len(samples) for _, samples in chosen.values())
+    click.echo(f"\n{len(chosen)} cases, {count} samples")
+
+
+def _gaps(operations: Iterable[str], backend: str) -> list[str]:
+    from harness.operations.operation import Gap
+    from harness.operations.table import OPERATIONS
+
+    return [name for name in operations if isinstance(OPERATIONS[name].column(backend), Gap)]
+
+
+@main.command()
+@_options("select", "backend", "mode", "dtype", "device", "quantity", "profile", "store", "shard", "timeout")
+@_options("memory", "adapter", "cache", "seed", "reports")
+def run(
+    select: tuple[str, ...],
+    backend: tuple[str, ...],
+    mode: tuple[str, ...],
+    dtype: tuple[str, ...],
+    quantity: tuple[str, ...],
+    adapter: tuple[str, ...],
+    shard: str,
+    store: Path,
+    reports: Path,
+    *,
+    no_cache: bool,
+    **rest: Any,
+) -> None:
+    """Observe every case on every backend, judge it, and write reports."""
+    from harness import pipeline
+    from harness.report import publish
+
+    folders, patterns = _folders(select)
+    options = pipeline.Options(
+        select=patterns,
+        folders=folders,
+        backends=backend,
+        adapters=adapter,
+        modes=mode,
+        dtypes=dtype,
+        quantities=quantity,
+        shard=_shard(shard),
+        store=store,
+        cache=not no_cache,
+        **rest,
+    )
+    with publish.progress() as show:
+        done = pipeline.execute(options, show)
+    report = publish.build_report(done.manifest, done.contents, done.judgements)
+    written = publish.write(report, reports)
+    publish.print_summary(report)
+    click.echo(f"{done.fresh} checks were run, {len(done.judgements) - done.fresh} recalled. Report: {written}")
+    sys.exit(_status(report))
+
+
+def _shard(text: str) -> tuple[int, int]:
+    part, slash, parts = text.partition("/")
+    if not (slash and part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
+        raise SettingsError(f"--shard {text!r}: expected I/N with 1 <= I <= N, such as 2/4.")
+    return int(part), int(parts)
+
+
+def _status(report: Report) -> int:
+    return 0 if report.fine else 1
+
+
+@main.command()
+@_options("store")
+@click.option("--html", type=click.Path(path_type=Path), help="Write one HTML file.")
+@click.option("--markdown", type=click.Path(path_type=Path), help="Write Markdown.")
+@click.option("--json", "json_", type=click.Path(path_type=Path), help="Write one verdict a line.")
+@click.option("--junit", type=click.Path(path_type=Path), help="Write JUnit XML.")
+def report(store: Path, **files: Path | None) -> None:
+    """Render what a store holds. Runs nothing, and needs no framework."""
+    from harness import pipeline
+    from harness.observe.store import Store
+    from harness.report import publish
+
+    contents = Store(store).read()
+    manifest = pipeline.latest(contents)
+    if manifest is None:
+        raise SettingsError(f"--store {store}: there is no run in it. Expected a store that `harness run` has written.")
+    made = publish.build_report(manifest, contents, pipeline.judged(manifest, contents))
+    for name, path in files.items():
+        if path is not None:
+            publish.write_one(made, name.rstrip("_"), path)
+    publish.print_summary(made)
+    sys.exit(_status(made))
+
+
+@main.command()
+@click.argument("stores", nargs=-1, required=True, type=click.Path(path_type=Path))
+@_options("store")
+def merge(stores: tuple[Path, ...], store: Path) -> None:
+    """Add the lines of STORES to --store: in any order, any number of times."""
+    from harness.observe import store as room
+
+    contents = room.merge(stores, store)
+    click.echo(
+        f"{store}: {len(contents.observations)} observations, {len(contents.references)} references, "
+        f"{len(contents.conflicts)} conflicts, {len(contents.damaged)} damaged lines"
+    )
+    for conflict in contents.conflicts:
+        click.echo(f"conflict: {conflict.id}: {len(conflict.records)} records with one id say different things", err=True)
+    sys.exit(1 if contents.conflicts or contents.damaged else 0)

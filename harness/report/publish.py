@@ -1,0 +1,121 @@
+"""Builds the report of a run or of a store, writes it, and shows how far a run is."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from typing import TYPE_CHECKING
+
+from harness.report import model
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from harness.model import Judgement, Manifest
+    from harness.observe.store import Contents
+
+__all__ = ["FILES", "build_report", "print_summary", "progress", "write", "write_one"]
+
+FILES = {"html": "index.html", "markdown": "report.md", "json": "verdicts.jsonl", "junit": "junit.xml"}
+"""Format to the name of its file in a report's folder."""
+
+
+def build_report(manifest: Manifest, contents: Contents, judgements: Sequence[Judgement]) -> model.Report:
+    """Shape what belongs to a run.
+
+    Args:
+        manifest: What belongs to it.
+        contents: What the store holds.
+        judgements: In the order of the manifest.
+    """
+    observations = {}
+    references = {}
+    for check, observation, reference in manifest.checks:
+        if observation in contents.observations:
+            observations[check.id] = contents.observations[observation]
+        if reference in contents.references:
+            references[check.case, check.sample, check.dtype] = contents.references[reference]
+    when = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(manifest.recorded))
+    return model.build(
+        judgements,
+        observations,
+        references,
+        manifest.cases,
+        manifest.backends,
+        {**manifest.facts, "date": when},
+        _notes(contents),
+    )
+
+
+def _notes(contents: Contents) -> list[str]:
+    notes = [
+        f"{len(conflict.records)} records of one check say different things ({conflict.id}); the newest is shown"
+        for conflict in contents.conflicts
+    ]
+    if contents.damaged:
+        places = ", ".join(f"{line.file}:{line.number}" for line in contents.damaged[:5])
+        notes.append(f"{len(contents.damaged)} damaged lines of the store were left out: {places}")
+    if contents.torn:
+        notes.append(f"{len(contents.torn)} segments end in a line that was cut short; it was left out")
+    return notes
+
+
+def write(report: model.Report, folder: Path) -> Path:
+    """Write every format to a folder, and give the HTML file."""
+    for name, file in FILES.items():
+        write_one(report, name, folder / file)
+    return folder / FILES["html"]
+
+
+def write_one(report: model.Report, name: str, path: Path) -> None:
+    """Write one format: `html`, `markdown`, `json` or `junit`. A reader never sees half a file."""
+    from harness.report import html, jsonlines, junit, markdown
+
+    renderers: dict[str, Callable[[], str]] = {
+        "html": lambda: html.render(report),
+        "markdown": lambda: markdown.render(report),
+        "json": lambda: jsonlines.render(report.judgements),
+        "junit": lambda: junit.render(report),
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    part.write_text(renderers[name](), encoding="utf-8", errors="backslashreplace")
+    part.replace(path)
+
+
+def print_summary(report: model.Report) -> None:
+    """Print the summary to the terminal."""
+    from rich.console import Console
+
+    from harness.report import summary
+
+    summary.render(report, Console())
+
+
+@contextlib.contextmanager
+def progress() -> Iterator[Callable[[str, int, int], None]]:
+    """Show a progress bar on stderr, and nothing where there is no terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    bar = Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False, redirect_stderr=False)
+    stages: dict[str, int] = {}
+
+    def show(stage: str, done: int, total: int) -> None:
+        if stage not in stages:
+            stages[stage] = bar.add_task(stage, total=total)
+            bar.start()
+        bar.update(stages[stage], completed=done, total=total)
+
+    try:
+        yield show
+    finally:
+        bar.stop()
