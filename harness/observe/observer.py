@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import json
 import os
 import platform
 import time
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Observer"]
 
+_KEPT = 8  # prepared computations; tasks come sorted, so that those of one case come one after the other
 _MESSAGE = 2_000  # characters of an exception's message that are kept
 _EXHAUSTED = ("OutOfMemory", "ResourceExhausted", "RESOURCE_EXHAUSTED", "can't allocate memory", "not enough memory")
 """How frameworks say that memory ran out: torch.OutOfMemoryError and the CPU allocator of PyTorch,
@@ -41,6 +43,7 @@ class Observer:
         self._adapter: Adapter = load(adapter)(device)
         self._device = device
         self._namespace = self._adapter.namespace()
+        self._prepared: dict[str, Callable[..., Any]] = {}
 
     def hello(self) -> dict[str, Any]:
         """Give the adapter's name, its modes and dtypes, versions and facts about the environment."""
@@ -82,7 +85,7 @@ class Observer:
         except Exception as error:  # whatever a case file raises is the case's outcome
             yield from (_failed(quantity, *_describe(error, header["case"]["path"])) for quantity in quantities)
             return
-        observation = _Observation(self._adapter, function, header, arrays)
+        observation = _Observation(self._adapter, function, header, arrays, self._prepare)
         values = [quantity for quantity in quantities if quantity == "value" or quantity.startswith("value:")]
         if values:
             yield from observation.values(values)
@@ -95,6 +98,21 @@ class Observer:
         for quantity in quantities:
             if quantity not in values and quantity not in gradients:
                 yield _failed(quantity, "unsupported", f"the quantity {quantity!r} is not known: expected value, vjp:x")
+
+    def _prepare(self, header: dict[str, Any], part: str, make: Callable[[], Callable[..., Any]]) -> tuple[Any, bool]:
+        """Give a prepared computation, and whether it was prepared just now.
+
+        As a user does, it is prepared once and then called with every sample of the case that comes: with other
+        values, and with other shapes.
+        """
+        facts = [header[name] for name in ("case", "implementation", "parameters", "names", "mode", "dtype")]
+        key = json.dumps([*facts, part], sort_keys=True, default=repr)
+        if key in self._prepared:
+            return self._prepared[key], False
+        while len(self._prepared) >= _KEPT:
+            del self._prepared[next(iter(self._prepared))]
+        self._prepared[key] = make()
+        return self._prepared[key], True
 
     def _refusal(self, mode: str, dtype: str) -> str:
         name, modes, dtypes = self._adapter.name, self._adapter.modes, self._adapter.dtypes
@@ -130,7 +148,10 @@ class _Observation:
         function: Callable[..., Any],
         header: dict[str, Any],
         arrays: Sequence[np.ndarray[Any, Any]],
+        prepare: Callable[..., tuple[Any, bool]],
     ) -> None:
+        self._prepare = prepare
+        self._header = header
         self._adapter = adapter
         self._function = function
         self._mode: str = header["mode"]
@@ -144,7 +165,9 @@ class _Observation:
         """Observe the value."""
         try:
             first, again, seconds, several = self._twice(
-                lambda: self._adapter.value(self._function, self._mode), lambda prepared: prepared(*self._inputs())
+                "value",
+                lambda: self._adapter.value(self._function, self._mode),
+                lambda prepared: prepared(*self._inputs()),
             )
             first, again = [_complete(output) for output in first], [_complete(output) for output in again]
         except Exception as error:  # whatever a framework raises is the check's outcome
@@ -167,6 +190,7 @@ class _Observation:
             inputs = [self._names.index(name) for name in names]
             cotangents = self._cotangents()
             first, again, seconds, _ = self._twice(
+                f"vjp:{inputs}",
                 lambda: self._adapter.vjp(self._function, self._mode, inputs),
                 lambda prepared: tuple(
                     prepared(self._inputs(), tuple(self._adapter.array(array) for array in cotangents))
@@ -199,15 +223,15 @@ class _Observation:
         ]
 
     def _twice(
-        self, prepare: Callable[[], Callable[..., Any]], call: Callable[[Callable[..., Any]], Any]
+        self, part: str, make: Callable[[], Callable[..., Any]], call: Callable[[Callable[..., Any]], Any]
     ) -> tuple[list[Any], list[Any], dict[str, float], bool]:
-        """Call once with tracing and compilation, and once more without.
+        """Call once with tracing and compilation, if that was not done with another sample, and once more without.
 
         Both calls get arrays of their own, and the first result is brought home before the second call can reuse
         its memory.
         """
         start = time.perf_counter()
-        prepared = prepare()
+        prepared, fresh = self._prepare(self._header, part, make)
         result = call(prepared)
         self._adapter.synchronize(result)
         between = time.perf_counter()
@@ -219,7 +243,8 @@ class _Observation:
         again, several = self._bring(result)
         if len(first) != len(again):
             raise TypeError(f"the case returned {len(first)} arrays in its first call and {len(again)} in its second")
-        return first, again, {"first": between - start, "again": end - restart}, several
+        seconds = {"first": between - start} if fresh else {}
+        return first, again, {**seconds, "again": end - restart}, several
 
     def _bring(self, result: Any) -> tuple[list[np.ndarray[Any, Any] | None], bool]:
         """Bring an array or a tuple of arrays home; a gradient may be None."""

@@ -86,7 +86,7 @@ def _lines(folder: Path) -> list[bytes]:
 def test_records_of_every_kind_survive(tmp_path: Path) -> None:
     """An observation, a reference and a manifest with one id come back equal, each among its own kind."""
     observation = _observation(1, versions={"torch": "2.13.0"}, seconds={"first": 0.1}, environment={"A": "1"}, run="r")
-    manifest = Manifest(id=observation.id, checks=(("1", "2"),), facts={"seed": "0"}, recorded=0.1)
+    manifest = Manifest(id=observation.id, checks=((_check(), "1", "2"),), facts={"seed": "0"}, recorded=0.1)
     contents = _stored(tmp_path, [observation, _reference(1), manifest])
     assert {observation.id: observation} == contents.observations
     assert {observation.id: _reference(1)} == contents.references
@@ -601,7 +601,7 @@ def golden_records() -> list[Record]:
     )
     manifest = Manifest(
         id="3" * 64,
-        checks=(("0" * 64, "2" * 64), ("1" * 64, "2" * 64)),
+        checks=((check, "0" * 64, "2" * 64), (check, "1" * 64, "2" * 64)),
         cases=(
             CaseFacts(
                 id="seeds/softmax_temperature",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import random
@@ -204,8 +205,8 @@ def test_a_request_that_cannot_be_sent_is_no_fault_of_the_worker() -> None:
 
 def test_each_reply_starts_the_time_anew() -> None:
     """A call may take longer than its limit as long as it keeps answering."""
-    with _worker(timeout=1.0) as worker:
-        *replies, end = worker.call({"partial": 4, "pause": 0.4})
+    with _worker(timeout=2.0) as worker:
+        *replies, end = worker.call({"partial": 4, "pause": 0.7})
     assert len(replies) == 4
     assert End(Outcome.COMPLETED) == end
 
@@ -225,7 +226,9 @@ def test_a_worker_killed_while_idle_is_replaced_unnoticed() -> None:
     with _worker() as worker:
         pid = worker.start()["pid"]
         os.kill(pid, signal.SIGKILL)
-        assert _gone(psutil.Process(pid), seconds=2.0)
+        assert worker._process is not None
+        while not worker._process.exited:
+            time.sleep(0.01)
         assert _is_innocent(worker)
         assert pid != worker.start()["pid"]
 
@@ -246,7 +249,7 @@ def test_workers_killed_at_random_never_answer_wrong() -> None:
     """Every call is answered in full and right, or ends as crashed, or as missing where no start succeeded."""
     generator = random.Random(0)
     done = threading.Event()
-    outcomes = set()
+    outcomes: set[Outcome] = set()
 
     def kill() -> None:
         while not done.wait(generator.uniform(0.0, 0.5)):
@@ -257,8 +260,10 @@ def test_workers_killed_at_random_never_answer_wrong() -> None:
     killer.start()
     worker = _worker()
     try:
-        stop = time.monotonic() + 4.0
-        while time.monotonic() < stop:
+        stop = time.monotonic() + 60.0
+        for number in itertools.count():
+            if time.monotonic() > stop or (number >= 100 and {Outcome.COMPLETED, Outcome.CRASHED} <= outcomes):
+                break
             *replies, end = worker.call({"partial": 3, "pause": 0.001}, [SAMPLE])
             assert isinstance(end, End)
             outcomes.add(end.outcome)
