@@ -64,7 +64,9 @@ def _options(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         "memory": click.option("--memory", type=int, metavar="MIB", help="Resident memory a worker may use. No limit."),
         "adapter": click.option("--adapter", multiple=True, metavar="M:C", help="An adapter: package.module:Class."),
         "cache": click.option("--no-cache", is_flag=True, help="Run what is unchanged again."),
-        "seed": click.option("--seed", default=0, show_default=True, type=int, help="Seed of all random samples."),
+        "seed": click.option(
+            "--seed", default=(0,), show_default=True, type=int, multiple=True, help="Seed of samples; again for more."
+        ),
         "reports": click.option(
             "--reports",
             default="reports/latest",
@@ -150,6 +152,7 @@ def run(
     dtype: tuple[str, ...],
     quantity: tuple[str, ...],
     adapter: tuple[str, ...],
+    seed: tuple[int, ...],
     shard: str,
     store: Path,
     reports: Path,
@@ -173,6 +176,7 @@ def run(
         shard=_shard(shard),
         store=store,
         cache=not no_cache,
+        seeds=seed,
         **rest,
     )
     with publish.progress() as show:

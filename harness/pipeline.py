@@ -55,7 +55,7 @@ class Options:
         timeout: Seconds a worker may take over one answer.
         memory: Resident memory of a worker, in MiB; none means no limit.
         cache: Whether what is unchanged is taken from the store.
-        seed: Of all random samples and cotangents.
+        seeds: Of all random samples and cotangents; every sample is drawn once for each.
     """
 
     select: tuple[str, ...] = ()
@@ -72,7 +72,7 @@ class Options:
     timeout: float = 120.0
     memory: int | None = None
     cache: bool = True
-    seed: int = 0
+    seeds: tuple[int, ...] = (0,)
 
 
 @dataclass(eq=False)
@@ -159,7 +159,7 @@ def _plan(run: Run) -> None:
         modes=options.modes,
         dtypes=options.dtypes or PROFILES[options.profile],
         quantities=options.quantities,
-        seed=options.seed,
+        seeds=options.seeds,
     )
     tasks = plan(run.chosen, run.backends, wanted, run.settings)
     part, parts = options.shard
@@ -190,7 +190,8 @@ def _observe(run: Run) -> None:
         return
     inputs: dict[Subject, list[Any]] = {}
     by_backend: dict[str, list[Task]] = {}
-    for task in pending:
+    # What is prepared once is used for all samples, if they come one after the other.
+    for task in sorted(pending, key=lambda task: (task.subject.case.id, task.implementation, task.subject.dtype, task.mode)):
         by_backend.setdefault(task.backend.name, []).append(task)
     backends = {backend.name: backend for backend in run.backends}
     jobs = [_job(run, backends[name], tasks, inputs) for name, tasks in by_backend.items()]
@@ -383,7 +384,7 @@ def _manifest(run: Run) -> Manifest:
         "backends": [
             backend_facts(backend, run.settings.get(backend.name, {})) for backend in [*run.backends, *run.absent]
         ],
-        "facts": run_facts(run.options.seed, THRESHOLD, run.options.profile),
+        "facts": run_facts(run.options.seeds, THRESHOLD, run.options.profile),
     }
     return Manifest(id=fingerprint(text=msgspec.json.encode(parts).decode()), recorded=time.time(), **parts)
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["TorchAdapter"]
 
 _COMPILERS = {"aot": "aot_eager"}
+_RESET = 64  # compiled functions
 
 
 class TorchAdapter(Adapter):
@@ -37,6 +38,7 @@ class TorchAdapter(Adapter):
                 "Install its CUDA build on a machine with a GPU, or use --device cpu."
             )
         self._torch = torch
+        self._count = 0
         self._standard = array_api_compat.torch
         self._device = torch.device("cuda" if device == "gpu" else "cpu")
         torch.set_num_threads(1)
@@ -100,7 +102,14 @@ class TorchAdapter(Adapter):
     def _compiled(self, function: Callable[..., Any], mode: str) -> Callable[..., Any]:
         if mode == "eager":
             return function
-        # Each call looks through all code compiled for the code object. What was prepared before and is called again
-        # is compiled again.
-        self._torch._dynamo.reset()  # noqa: SLF001 - the documented way
-        return self._torch.compile(function, backend=_COMPILERS[mode], fullgraph=False, dynamic=False)  # type: ignore[no-any-return]
+        if self._count % _RESET == 0:
+            # What was compiled is kept until it is reset. What is called again after that is compiled again.
+            self._torch._dynamo.reset()  # noqa: SLF001 - the documented way
+        self._count += 1
+
+        def own(*arrays: Any) -> Any:
+            return function(*arrays)
+
+        # Compiled code is kept by the code object, and each call looks through all of it: give each function its own.
+        own.__code__ = own.__code__.replace(co_name=f"{mode}_{self._count}")
+        return self._torch.compile(own, backend=_COMPILERS[mode], fullgraph=False, dynamic=False)  # type: ignore[no-any-return]

@@ -61,13 +61,13 @@ class Wanted:
         modes: Modes.
         dtypes: dtypes.
         quantities: `value`, `vjp`, or one in full, such as `vjp:x`.
-        seed: Seed of the run.
+        seeds: Seeds of the samples; each sample is drawn once for each.
     """
 
     modes: tuple[str, ...] = ()
     dtypes: tuple[str, ...] = PROFILES["quick"]
     quantities: tuple[str, ...] = ()
-    seed: int = 0
+    seeds: tuple[int, ...] = (0,)
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +78,7 @@ class Subject:
         case: The case.
         sample: The sample.
         dtype: Name of the dtype.
-        seed: Seed of the run.
+        seed: The sample's seed.
     """
 
     case: Case
@@ -89,7 +89,12 @@ class Subject:
     @property
     def place(self) -> tuple[str, str, str]:
         """Case id, sample, dtype."""
-        return self.case.id, self.sample.name, self.dtype
+        return self.case.id, self.name, self.dtype
+
+    @property
+    def name(self) -> str:
+        """The sample's name; with another seed than 0, `normal#7`."""
+        return f"{self.sample.name}#{self.seed}" if self.seed else self.sample.name
 
     @property
     def cotangent_seed(self) -> int:
@@ -172,7 +177,7 @@ class Task:
         """The check of one quantity."""
         return Check(
             case=self.subject.case.id,
-            sample=self.subject.sample.name,
+            sample=self.subject.name,
             backend=self.backend.name,
             mode=self.mode,
             dtype=self.subject.dtype,
@@ -201,7 +206,7 @@ def plan(
     Args:
         chosen: From `registry.select`.
         backends: Where to run, those that cannot be found included.
-        wanted: Modes, dtypes, quantities, seed.
+        wanted: Modes, dtypes, quantities, seeds.
         settings: Backend's name to what is set before its worker starts.
 
     Raises:
@@ -214,14 +219,15 @@ def plan(
             sample = case.samples[name]
             quantities = _quantities(case, sample, wanted.quantities)
             for dtype in wanted.dtypes if quantities else ():
-                subject = Subject(case, sample, dtype, wanted.seed)
-                for backend in backends:
-                    for implementation in _implementations(case, backend):
-                        tasks.extend(
-                            Task(subject, backend, mode, implementation, quantities, settings.get(backend.name, {}))
-                            for mode in backend.modes
-                            if not wanted.modes or mode in wanted.modes
-                        )
+                for seed in wanted.seeds:
+                    subject = Subject(case, sample, dtype, seed)
+                    for backend in backends:
+                        for implementation in _implementations(case, backend):
+                            tasks.extend(
+                                Task(subject, backend, mode, implementation, quantities, settings.get(backend.name, {}))
+                                for mode in backend.modes
+                                if not wanted.modes or mode in wanted.modes
+                            )
     if not tasks:
         raise SettingsError(
             f"Nothing to run: no chosen case has one of the quantities {', '.join(wanted.quantities) or 'value, vjp'} "

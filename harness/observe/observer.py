@@ -189,6 +189,8 @@ class _Observation:
         try:
             inputs = [self._names.index(name) for name in names]
             cotangents = self._cotangents()
+            if not cotangents:
+                raise _RefusedError("there is nothing to differentiate: the case returns no floating-point array")
             first, again, seconds, _ = self._twice(
                 f"vjp:{inputs}",
                 lambda: self._adapter.vjp(self._function, self._mode, inputs),

@@ -70,7 +70,7 @@ def backend_facts(backend: Backend, settings: Mapping[str, str]) -> BackendFacts
     )
 
 
-def run_facts(seed: int, threshold: float, profile: str) -> dict[str, str]:
+def run_facts(seeds: Sequence[int], threshold: float, profile: str) -> dict[str, str]:
     """Give what made a run: the same text whenever nothing changed."""
     return {
         "harness": __version__,
@@ -78,6 +78,6 @@ def run_facts(seed: int, threshold: float, profile: str) -> dict[str, str]:
         "platform": f"{platform.system()} {platform.machine()}",
         "implementation": sys.implementation.name,
         "profile": profile,
-        "seed": str(seed),
+        "seeds": ", ".join(map(str, seeds)),
         "K": f"{threshold:g}",
     }

@@ -15,7 +15,7 @@ from harness.adapters.tensorflow_namespace.promotion import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 __all__ = ["Shaping", "lengths"]
 
@@ -115,18 +115,15 @@ class Shaping(Promotion):
         x, times = self._tensor(x), lengths(repetitions)
         x = self._tf.reshape(x, (1,) * (len(times) - x.shape.rank) + static_shape(x))
         times = (1,) * (x.shape.rank - len(times)) + times
-        if x.dtype == self._tf.uint16:
-            # The one dtype that tf.tile has no kernel for; int16 has the same bits.
-            same = self._tf.tile(self._tf.bitcast(x, self._tf.int16), times)
-            return self._tf.bitcast(same, self._tf.uint16)
-        return self._tf.tile(x, times)
+        return self._tiled(lambda y: self._tf.tile(y, times), x)
 
     def repeat(self, x: Any, repeats: Any, /, *, axis: int | None = None) -> Any:
         """Repeat each element along an axis. XLA needs `repeats` as a number or as a constant array."""
         x = self._tensor(x)
         if axis is None:
-            return self._tf.repeat(self._tf.reshape(x, (-1,)), repeats, axis=0)
-        return self._tf.repeat(x, repeats, axis=normal_axis(axis, x.shape.rank))
+            x, axis = self._tf.reshape(x, (-1,)), 0
+        number = normal_axis(axis, x.shape.rank)
+        return self._tiled(lambda y: self._tf.repeat(y, repeats, axis=number), x)
 
     def tril(self, x: Any, /, *, k: int = 0) -> Any:
         """Keep the elements on and below the k-th diagonal of matrices."""
@@ -160,6 +157,12 @@ class Shaping(Promotion):
         for _ in range(n):
             x = x[(*before, slice(1, None))] - x[(*before, slice(None, -1))]
         return x
+
+    def _tiled(self, function: Callable[[Any], Any], x: Any) -> Any:
+        """Repeat uint16, the one dtype that TensorFlow's tile has no kernel for, as int16: it has the same bits."""
+        if x.dtype != self._tf.uint16:
+            return function(x)
+        return self._tf.bitcast(function(self._tf.bitcast(x, self._tf.int16)), self._tf.uint16)
 
     def _triangle(self, x: Any, k: int, *, lower: bool) -> Any:
         x = self._tensor(x)
