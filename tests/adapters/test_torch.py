@@ -1,0 +1,67 @@
+"""PyTorch's adapter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from harness.adapters.base import Adapter
+
+__all__: list[str] = []
+
+
+def _multiplied(factor: float) -> Callable[[Any], Any]:
+    return lambda x: x * factor
+
+
+def test_many_functions_of_one_factory_are_all_compiled(torch_adapter: Adapter) -> None:
+    """More functions than dynamo's limit of 8 that share a code object are compiled, none run eagerly."""
+    import torch._dynamo.utils as dynamo
+
+    prepared = [torch_adapter.value(_multiplied(float(factor)), "aot") for factor in range(12)]
+    dynamo.counters.clear()
+    x = torch_adapter.array(np.array([1.0]))
+    assert list(map(float, range(12))) == [float(function(x)) for function in prepared]
+    assert dynamo.counters["stats"]["unique_graphs"] == 12
+    assert not dynamo.counters["graph_break"]
+
+
+def test_other_values_are_not_compiled_again(torch_adapter: Adapter) -> None:
+    """A second evaluation at other values of the same shape uses the graph that is there."""
+    import torch._dynamo.utils as dynamo
+
+    prepared = torch_adapter.value(lambda x: x * x + 1, "aot")
+    dynamo.counters.clear()
+    values = [float(prepared(torch_adapter.array(np.array(number)))) for number in (2.0, 3.0)]
+    assert [5.0, 10.0] == values
+    assert dynamo.counters["stats"]["unique_graphs"] == 1
+
+
+def test_the_vocabulary_breaks_no_graph(torch_adapter: Adapter) -> None:
+    """A function written in `xp` is one graph, though its words are resolved while it is traced."""
+    import torch._dynamo
+
+    xp = torch_adapter.namespace()
+    explained = torch._dynamo.explain(lambda x: xp.sum(xp.exp(x - xp.max(x))))(torch_adapter.array(np.array([1.0])))
+    assert (1, 0) == (explained.graph_count, explained.graph_break_count)
+
+
+def test_an_output_without_a_graph_raises_the_framework_s_own_error(torch_adapter: Adapter) -> None:
+    """A detached result is PyTorch's error, not a missing gradient."""
+    product = torch_adapter.vjp(lambda x: x.detach() * 2, "eager", [0])
+    one = torch_adapter.array(np.array(1.0))
+    with pytest.raises(RuntimeError, match="does not require grad"):
+        product((one,), (one,))
+
+
+def test_one_thread_and_no_reduced_precision(torch_adapter: Adapter) -> None:
+    """Threads and the precision of matrix products are fixed."""
+    import torch
+
+    assert torch.get_num_threads() == 1
+    assert torch.get_float32_matmul_precision() == "highest"
