@@ -10,6 +10,7 @@ import click
 
 from harness import __version__
 from harness.errors import HarnessError, SettingsError
+from harness.settings import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -20,12 +21,20 @@ __all__ = ["main"]
 
 _EXAMPLES = "Exit status: 0, everything agreed or was accepted; 1, something did not; 2, the command could not be run."
 
+_SECONDS = click.FloatRange(min=0, min_open=True)
+_MEMORY = click.IntRange(min=1)
+
 
 class _Group(click.Group):
-    """Turns errors that a user can act on into one line and exit status 2."""
+    """Reads the settings, and turns errors that a user can act on into one line and exit status 2."""
 
     def invoke(self, context: click.Context) -> Any:
         try:
+            settings = read(Path(), run.params)
+            context.default_map = {
+                name: {option.name: settings[option.name] for option in command.params if option.name in settings}
+                for name, command in self.commands.items()
+            }
             return super().invoke(context)
         except HarnessError as error:
             click.echo(f"harness: {error}", err=True)
@@ -46,7 +55,9 @@ def _options(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Add options by name, and what pyproject.toml says as their defaults."""
     known: dict[str, Any] = {
         "select": click.argument("select", nargs=-1),
-        "backend": click.option("-b", "--backend", multiple=True, help="Backend; again for more. All that are installed."),
+        "backend": click.option(
+            "-b", "--backend", multiple=True, help="Backend; again for more. All that are installed."
+        ),
         "mode": click.option("-m", "--mode", multiple=True, help="eager, or a compiler of the backend. All."),
         "dtype": click.option("-d", "--dtype", multiple=True, help="float32, float64. The profile's."),
         "device": click.option("--device", default="cpu", show_default=True, help="cpu or gpu."),
@@ -55,13 +66,19 @@ def _options(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
             "--profile", default="quick", show_default=True, help="quick: float32. full: every dtype."
         ),
         "store": click.option(
-            "--store", default=".harness", show_default=True, type=click.Path(path_type=Path), help="The store's folder."
+            "--store",
+            default=".harness",
+            show_default=True,
+            type=click.Path(path_type=Path),
+            help="The store's folder.",
         ),
         "shard": click.option("--shard", default="1/1", show_default=True, metavar="I/N", help="Only part I of N."),
         "timeout": click.option(
-            "--timeout", default=120.0, show_default=True, type=float, help="Seconds one answer may take."
+            "--timeout", default=120.0, show_default=True, type=_SECONDS, help="Seconds one answer may take."
         ),
-        "memory": click.option("--memory", type=int, metavar="MIB", help="Resident memory a worker may use. No limit."),
+        "memory": click.option(
+            "--memory", type=_MEMORY, metavar="MIB", help="Resident memory a worker may use. No limit."
+        ),
         "adapter": click.option("--adapter", multiple=True, metavar="M:C", help="An adapter: package.module:Class."),
         "cache": click.option("--no-cache", is_flag=True, help="Run what is unchanged again."),
         "seed": click.option(
@@ -129,7 +146,9 @@ def list_(select: tuple[str, ...], device: str, adapter: tuple[str, ...], *, as_
     for backend in backends:
         gaps = sum(1 for case, _ in chosen.values() if _gaps(case.operations, backend.name))
         lacking = f"  lacks an operation of {gaps} of {len(chosen)} cases" if gaps else ""
-        state = f"{backend.version}  {', '.join(backend.modes)}{lacking}" if backend.found else f"absent: {backend.reason}"
+        state = (
+            f"{backend.version}  {', '.join(backend.modes)}{lacking}" if backend.found else f"absent: {backend.reason}"
+        )
         click.echo(f"{backend.name:12}{state}")
     count = sum(len(samples) for _, samples in chosen.values())
     click.echo(f"\n{len(chosen)} cases, {count} samples")
@@ -181,6 +200,7 @@ def run(
     )
     with publish.progress() as show:
         done = pipeline.execute(options, show)
+    assert done.manifest is not None, "the last step makes one"
     report = publish.build_report(done.manifest, done.contents, done.judgements)
     written = publish.write(report, reports)
     publish.print_summary(report)
@@ -236,5 +256,7 @@ def merge(stores: tuple[Path, ...], store: Path) -> None:
         f"{len(contents.conflicts)} conflicts, {len(contents.damaged)} damaged lines"
     )
     for conflict in contents.conflicts:
-        click.echo(f"conflict: {conflict.id}: {len(conflict.records)} records with one id say different things", err=True)
+        click.echo(
+            f"conflict: {conflict.id}: {len(conflict.records)} records with one id say different things", err=True
+        )
     sys.exit(1 if contents.conflicts or contents.damaged else 0)

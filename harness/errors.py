@@ -6,6 +6,7 @@ __all__ = [
     "AdapterError",
     "CaseError",
     "HarnessError",
+    "NothingToRunError",
     "SettingsError",
     "StoreError",
     "UnknownOperationError",
@@ -28,6 +29,10 @@ class UnknownOperationError(CaseError):
 
 class SettingsError(HarnessError):
     """An option, a setting or a selection is wrong."""
+
+
+class NothingToRunError(SettingsError):
+    """The options leave no check to run."""
 
 
 class AdapterError(HarnessError):

@@ -16,7 +16,7 @@ from harness.collect import registry
 from harness.collect.fingerprint import fingerprint
 from harness.collect.plan import PROFILES, Subject, Task, Wanted, plan
 from harness.collect.samples import derive_seed, draw
-from harness.errors import SettingsError
+from harness.errors import SettingsError, suggest
 from harness.judge.agreement import THRESHOLD, judge
 from harness.model import BackendFacts, CaseFacts, Check, Judgement, Manifest, Observation, Outcome, Reference, Truth
 from harness.observe import schedule
@@ -26,11 +26,11 @@ from harness.observe.supervisor import End, Reply, Worker
 from harness.report.facts import backend_facts, case_facts, run_facts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from harness.collect.case import Case
 
-__all__ = ["STEPS", "Options", "Run", "execute", "judged", "latest"]
+__all__ = ["COMPLETING", "PREPARING", "Options", "Run", "complete", "execute", "judged", "latest", "prepare"]
 
 REFEREE = "harness.reference.referee:Referee"
 OBSERVER = "harness.observe.observer:Observer"
@@ -95,7 +95,7 @@ class Run:
     """
 
     options: Options
-    progress: Callable[[str, int, int], None] = lambda stage, done, total: None
+    progress: Callable[[str, int, int], None] = lambda *_: None
     id: str = ""
     chosen: dict[str, tuple[Case, tuple[str, ...]]] = field(default_factory=dict)
     backends: list[Backend] = field(default_factory=list)
@@ -123,27 +123,53 @@ def execute(options: Options, progress: Callable[[str, int, int], None] | None =
     Raises:
         HarnessError: If the command, the settings or the environment are wrong.
     """
-    run = Run(options, id=f"{time.time_ns():x}-{os.getpid():x}")
+    return complete(prepare(options), progress)
+
+
+def prepare(options: Options, chosen: dict[str, tuple[Case, tuple[str, ...]]] | None = None) -> Run:
+    """Take the steps that run nothing: collect, find the backends, plan.
+
+    Args:
+        options: What was asked for.
+        chosen: Cases with the names of their samples, where they have been collected already.
+
+    Raises:
+        HarnessError: If the command, the settings or the environment are wrong.
+    """
+    run = Run(options, id=f"{time.time_ns():x}-{os.getpid():x}", chosen=chosen or {})
+    for step in PREPARING:
+        step(run)
+    return run
+
+
+def complete(run: Run, progress: Callable[[str, int, int], None] | None = None) -> Run:
+    """Take the other steps: observe what is planned, and judge it.
+
+    Args:
+        run: As `prepare` left it; a caller may have thinned its tasks out.
+        progress: Called with a stage, how much of it is done, and how much there is.
+
+    Raises:
+        HarnessError: If the store cannot be read or written.
+    """
     if progress is not None:
         run.progress = progress
-    for step in STEPS:
+    for step in COMPLETING:
         step(run)
     return run
 
 
 def _collect(run: Run) -> None:
     options = run.options
-    run.chosen = registry.select(registry.collect(options.folders), options.select)
+    run.chosen = run.chosen or registry.select(registry.collect(options.folders), options.select)
 
 
 def _find_backends(run: Run) -> None:
     options = run.options
-    asked = [*options.backends]
-    found = find_backends(asked or None, options.adapters, options.device)
-    if asked:
-        missing = [backend for backend in found if not backend.found]
-        if missing:
-            raise SettingsError("; ".join(f"backend {backend.name!r}: {backend.reason}" for backend in missing))
+    found = find_backends(options.backends or None, options.adapters, options.device)
+    missing = [one for one in found if not one.found and (options.backends or one.target in options.adapters)]
+    if missing:
+        raise SettingsError("; ".join(f"backend {backend.name!r}: {backend.reason}" for backend in missing))
     run.backends = [backend for backend in found if backend.found]
     run.absent = [backend for backend in found if not backend.found]
     if not run.backends:
@@ -155,6 +181,10 @@ def _plan(run: Run) -> None:
     options = run.options
     if options.profile not in PROFILES:
         raise SettingsError(f"--profile {options.profile!r}: expected {' or '.join(PROFILES)}.")
+    known = list(dict.fromkeys(dtype for backend in run.backends for dtype in backend.dtypes))
+    for dtype in options.dtypes:
+        if dtype not in known:
+            raise SettingsError(f"-d {dtype!r}: the chosen backends offer {', '.join(known)}.{suggest(dtype, known)}")
     wanted = Wanted(
         modes=options.modes,
         dtypes=options.dtypes or PROFILES[options.profile],
@@ -191,7 +221,9 @@ def _observe(run: Run) -> None:
     inputs: dict[Subject, list[Any]] = {}
     by_backend: dict[str, list[Task]] = {}
     # What is prepared once is used for all samples, if they come one after the other.
-    for task in sorted(pending, key=lambda task: (task.subject.case.id, task.implementation, task.subject.dtype, task.mode)):
+    for task in sorted(
+        pending, key=lambda task: (task.subject.case.id, task.implementation, task.subject.dtype, task.mode)
+    ):
         by_backend.setdefault(task.backend.name, []).append(task)
     backends = {backend.name: backend for backend in run.backends}
     jobs = [_job(run, backends[name], tasks, inputs) for name, tasks in by_backend.items()]
@@ -389,5 +421,6 @@ def _manifest(run: Run) -> Manifest:
     return Manifest(id=fingerprint(text=msgspec.json.encode(parts).decode()), recorded=time.time(), **parts)
 
 
-STEPS: tuple[Callable[[Run], None], ...] = (_collect, _find_backends, _plan, _recall, _observe, _judge)
+PREPARING: tuple[Callable[[Run], None], ...] = (_collect, _find_backends, _plan)
+COMPLETING: tuple[Callable[[Run], None], ...] = (_recall, _observe, _judge)
 """What a run is. Rendering is the caller's: a command line prints and writes, a test asserts."""

@@ -7,12 +7,12 @@ prepared computation.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from harness.collect.fingerprint import fingerprint, of_files, of_package
 from harness.collect.samples import derive_seed
-from harness.errors import SettingsError, suggest
+from harness.errors import NothingToRunError, SettingsError, suggest
 from harness.model import SCHEMA, Check
 
 if TYPE_CHECKING:
@@ -211,9 +211,10 @@ def plan(
 
     Raises:
         SettingsError: If no backend has one of the modes, or a quantity is unknown.
+        NothingToRunError: If that leaves nothing.
     """
     _check_modes(wanted.modes, backends)
-    tasks = []
+    tasks: list[Task] = []
     for case, names in chosen.values():
         for name in names:
             sample = case.samples[name]
@@ -229,7 +230,7 @@ def plan(
                                 if not wanted.modes or mode in wanted.modes
                             )
     if not tasks:
-        raise SettingsError(
+        raise NothingToRunError(
             f"Nothing to run: no chosen case has one of the quantities {', '.join(wanted.quantities) or 'value, vjp'} "
             "on one of the backends. See `harness list`."
         )
@@ -262,19 +263,17 @@ def _check_modes(modes: Sequence[str], backends: Sequence[Backendlike]) -> None:
     known = list(dict.fromkeys(mode for backend in backends for mode in backend.modes))
     for mode in modes:
         if mode not in known:
-            raise SettingsError(
-                f"-m {mode!r}: the chosen backends offer {', '.join(known)}.{suggest(mode, known)}"
-            )
+            raise SettingsError(f"-m {mode!r}: the chosen backends offer {', '.join(known)}.{suggest(mode, known)}")
 
 
-@lru_cache(maxsize=None)
+@cache
 def _version(distribution: str) -> str:
     from importlib.metadata import version
 
     return version(distribution)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _observer(target: str) -> str:
     """Hash what runs in the worker: its own code, the adapter's, and for NumPy the tape's."""
     from pathlib import Path
