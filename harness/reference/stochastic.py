@@ -23,7 +23,7 @@ from harness.reference.floats import matmul_runs, numpy_function
 if TYPE_CHECKING:
     from harness.operations.operation import Operation
 
-__all__ = ["RUNS", "Noisy", "amplification"]
+__all__ = ["RUNS", "Noisy", "amplification", "through_arb"]
 
 RUNS = 32
 """N, the number of perturbed runs. Their root mean square is known to about 1/√(2N) = 12 %."""
@@ -135,7 +135,7 @@ class Noisy(Arithmetic):
     def function(self, operation: Operation, a: Component, dtype: str) -> Component:
         """Evaluate in float64, with NumPy's function or Arb's, and perturb by the row's accuracy."""
         if isinstance(operation.numpy, Gap):
-            exact = _through_arb(lambda balls, x: balls.function(operation, x, dtype), a, dtype)
+            exact = through_arb(lambda balls, x: balls.function(operation, x, dtype), a, dtype)
         else:
             exact = np.asarray(numpy_function(operation)(a))
         size = operation.meaning.size if isinstance(operation.meaning, Elementwise) else None
@@ -145,7 +145,7 @@ class Noisy(Arithmetic):
         """Evaluate derivatives with Arb, where the row states no customary formula."""
         return [
             self.rounded(
-                _through_arb(lambda balls, x, place=place: balls.taylor(operation, x, order, dtype)[place], a, dtype),
+                through_arb(lambda balls, x, place=place: balls.taylor(operation, x, order, dtype)[place], a, dtype),
                 operation.accuracy,
                 dtype,
             )
@@ -195,7 +195,8 @@ def _representable(number: float, dtype: str) -> bool:
         return float(np.dtype(dtype).type(number)) == number
 
 
-def _through_arb(evaluate: Any, a: Component, dtype: str) -> Component:
+def through_arb(evaluate: Any, a: Component, dtype: str) -> Component:
+    """Evaluate something on balls at float64 numbers, and round the midpoints to float64."""
     balls = Balls(dtype, 64)
     lifted = np.frompyfunc(_ball, 1, 1)(a)
     return np.asarray(np.frompyfunc(float, 1, 1)(evaluate(balls, lifted)), dtype=np.float64)
