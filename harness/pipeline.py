@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 import os
-import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,15 +12,15 @@ import msgspec
 
 from harness.collect import registry
 from harness.collect.fingerprint import fingerprint
-from harness.collect.plan import PROFILES, Subject, Task, Wanted, plan
-from harness.collect.samples import derive_seed, draw
+from harness.collect.plan import PROFILES, Probe, Subject, Task, Wanted, plan
+from harness.collect.samples import derive_seed
 from harness.errors import SettingsError, suggest
 from harness.judge.agreement import THRESHOLD, judge
-from harness.model import BackendFacts, CaseFacts, Check, Judgement, Manifest, Observation, Outcome, Reference, Truth
-from harness.observe import schedule
-from harness.observe.environment import Backend, find_backends, settings, worker_environment
+from harness.model import Array, BackendFacts, CaseFacts, Check, Judgement, Manifest, Observation, Outcome
+from harness.observe.environment import Backend, find_backends, settings
+from harness.observe.gather import Limits, gather
 from harness.observe.store import Contents, Store
-from harness.observe.supervisor import End, Reply, Worker
+from harness.reference.quorum import PROBES, quorum
 from harness.report.facts import backend_facts, case_facts, run_facts
 
 if TYPE_CHECKING:
@@ -31,9 +29,6 @@ if TYPE_CHECKING:
     from harness.collect.case import Case
 
 __all__ = ["COMPLETING", "PREPARING", "Options", "Run", "complete", "execute", "judged", "latest", "prepare"]
-
-REFEREE = "harness.reference.referee:Referee"
-OBSERVER = "harness.observe.observer:Observer"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +84,7 @@ class Run:
         settings: Backend to what is set before its worker starts.
         tasks: The plan.
         contents: What the store holds; what is observed is added.
-        fresh: How many checks and references were made in this run.
+        quorums: Subject to the id of the quorum that is its reference; every other subject's is its own.
         judgements: In the order of the plan.
         manifest: What belongs to this run.
     """
@@ -103,9 +98,16 @@ class Run:
     settings: dict[str, dict[str, str]] = field(default_factory=dict)
     tasks: list[Task] = field(default_factory=list)
     contents: Contents = field(default_factory=Contents)
-    fresh: int = 0
+    quorums: dict[Subject, str] = field(default_factory=dict)
     judgements: list[Judgement] = field(default_factory=list)
     manifest: Manifest | None = None
+
+    @property
+    def fresh(self) -> int:
+        """How many checks were run, not recalled."""
+        observations = self.contents.observations
+        ids = (observation for _, observation, _ in (self.manifest.checks if self.manifest else ()))
+        return sum(1 for one in ids if one in observations and observations[one].run == self.id)
 
     @property
     def subjects(self) -> list[Subject]:
@@ -201,152 +203,61 @@ def _recall(run: Run) -> None:
 
 
 def _observe(run: Run) -> None:
-    """Ask the workers for everything that the store does not hold, and store every answer before going on."""
-    observations, references = run.contents.observations, run.contents.references
-    recalled = run.options.cache
-
-    def known(task: Task) -> bool:
-        found = (observations.get(task.id(quantity)) for quantity in task.quantities)
-        return recalled and all(one is not None and one.outcome.final for one in found)
-
-    pending = [task for task in run.tasks if not known(task)]
-    unproved = [
-        subject
-        for subject in run.subjects
-        if subject.case.portable and not (recalled and subject.reference_id in references)
-    ]
-    total = len(pending) + len(unproved)
-    if not total:
-        return
-    inputs: dict[Subject, list[Any]] = {}
-    by_backend: dict[str, list[Task]] = {}
-    # What is prepared once is used for all samples, if they come one after the other.
-    for task in sorted(
-        pending, key=lambda task: (task.subject.case.id, task.implementation, task.subject.dtype, task.mode)
-    ):
-        by_backend.setdefault(task.backend.name, []).append(task)
-    backends = {backend.name: backend for backend in run.backends}
-    jobs = [_job(run, backends[name], tasks, inputs) for name, tasks in by_backend.items()]
-    jobs.append(_reference_job(run, unproved, inputs))
-    done = 0
-    with Store(run.options.store) as store:
-
-        def answered(job: schedule.Job, call: schedule.Call, answer: Reply | End) -> None:
-            nonlocal done
-            pile: list[Reply] = call.tag[1]
-            if isinstance(answer, Reply):
-                pile.append(answer)
-                return
-            del job
-            if isinstance(call.tag[0], Task):
-                made = _observations(run, call.tag[0], pile, answer)
-                store.append(made)
-                observations.update((one.id, one) for one in made)
-                run.fresh += len(made)
-            else:
-                reference = _reference(call.tag[0], pile, answer)
-                if answer.outcome.final:
-                    store.append(reference)
-                references[reference.id] = reference
-            done += 1
-            run.progress("observe", done, total)
-
-        schedule.run(jobs, os.cpu_count() or 1, answered)
-
-
-def _inputs(subject: Subject, drawn: dict[Subject, list[Any]]) -> list[Any]:
-    if subject not in drawn:
-        drawn[subject] = [*draw(subject.case.id, subject.sample, subject.dtype, subject.seed).values()]
-    return drawn[subject]
-
-
-def _job(run: Run, backend: Backend, tasks: Sequence[Task], drawn: dict[Subject, list[Any]]) -> schedule.Job:
-    recipe = functools.partial(
-        Worker,
-        backend.python,
-        OBSERVER,
-        {"adapter": backend.target, "device": backend.device},
-        worker_environment(backend),
-        timeout=run.options.timeout,
-        memory_mib=run.options.memory,
+    options = run.options
+    subjects = [subject for subject in run.subjects if subject.case.portable]
+    gather(
+        [*run.tasks, *(witness for witnesses in _witnesses(run.tasks).values() for witness in witnesses)],
+        subjects,
+        {backend.name: backend for backend in run.backends},
+        run.settings,
+        run.contents,
+        options.store,
+        Limits(options.timeout, options.memory, options.cache),
+        run.id,
+        run.progress,
     )
-    calls = [schedule.Call(task.request(), _inputs(task.subject, drawn), tag=(task, [])) for task in tasks]
-    return schedule.Job(recipe, calls)
 
 
-def _reference_job(run: Run, subjects: Sequence[Subject], drawn: dict[Subject, list[Any]]) -> schedule.Job:
-    """References are made by a worker too: a case that never ends must not hang the run."""
-    here = Backend(name="reference", target=REFEREE, python=sys.executable)
-    recipe = functools.partial(
-        Worker,
-        here.python,
-        REFEREE,
-        {},
-        worker_environment(here),
-        timeout=run.options.timeout,
-        memory_mib=run.options.memory,
-    )
-    calls = [
-        schedule.Call(
-            subject.request() | {"differentiate": list(subject.sample.differentiable)},
-            _inputs(subject, drawn),
-            tag=(subject, []),
-        )
-        for subject in subjects
-    ]
-    return schedule.Job(recipe, calls)
+def _witnesses(tasks: Sequence[Task]) -> dict[Task, list[Task]]:
+    """Where there is no proof, every backend is also run in float64, at the inputs and about them."""
+    found: dict[tuple[Subject, str], tuple[Task, list[Task]]] = {}
+    for task in tasks:
+        subject, place = task.subject, (task.subject, task.backend.name)
+        if subject.case.portable or place in found:
+            continue
+        probes = [
+            Probe(subject.case, subject.sample, "float64", subject.seed, number, subject.dtype)
+            for number in range(PROBES + 1)
+        ]
+        found[place] = task, [replace(task, subject=probe, mode="eager") for probe in probes]
+    return dict(found.values())
 
 
-def _observations(run: Run, task: Task, replies: Sequence[Reply], end: End) -> list[Observation]:
-    """Make one record for each check of a task: what was answered, and how the worker ended for what was not."""
-    shared: dict[str, Any] = {
-        "versions": dict(task.backend.versions),
-        "environment": run.settings[task.backend.name],
-        "recorded": time.time(),
-        "run": run.id,
-    }
-    made = {}
-    for reply in replies:
-        answer = reply.header
-        quantity = answer["quantity"]
-        made[quantity] = Observation(
-            id=task.id(quantity),
-            check=task.check(quantity),
-            outcome=Outcome(answer["outcome"]),
-            reason="two calls gave different bits; this is the second" if answer.get("unsteady") else answer["reason"],
-            value=reply.arrays[0] if reply.arrays else None,
-            seconds=answer["seconds"],
-            **shared,
-        )
-    unanswered = [quantity for quantity in task.quantities if quantity not in made]
-    outcome, reason = end.outcome, end.reason
-    if outcome is Outcome.COMPLETED and unanswered:
-        outcome, reason = Outcome.MISSING, f"the backend answered {', '.join(made) or 'nothing'} instead"
-    for quantity in unanswered:
-        made[quantity] = Observation(
-            id=task.id(quantity), check=task.check(quantity), outcome=outcome, reason=reason, **shared
-        )
-    return list(made.values())
-
-
-def _reference(subject: Subject, replies: Sequence[Reply], end: End) -> Reference:
-    case_id, sample, dtype = subject.place
-    place: dict[str, Any] = {"id": subject.reference_id, "case": case_id, "sample": sample, "dtype": dtype}
-    if end.outcome is not Outcome.COMPLETED or not replies:
-        return Reference(**place, kind="none", reason=f"{end.outcome}: {end.reason}", recorded=time.time())
-    header = replies[0].header
-    fields: dict[str, dict[str, Any]] = {}
-    for (quantity, name), array in zip(header["fields"], replies[0].arrays, strict=True):
-        fields.setdefault(quantity, {})[name] = array
-    return Reference(
-        **place,
-        kind=header["kind"],
-        reason=header["reason"],
-        precision=header["precision"],
-        seconds=header["seconds"],
-        quantities={quantity: Truth(**parts) for quantity, parts in fields.items()},
-        recorded=time.time(),
-    )
+def _convene(run: Run) -> None:
+    """Make the references that are quorums, of what the witnesses said."""
+    contents = run.contents
+    said: dict[Subject, tuple[list[dict[str, Array]], list[dict[str, Array]], list[str]]] = {}
+    for task, witnesses in _witnesses(run.tasks).items():
+        exact, probes, ids = said.setdefault(task.subject, ([], [], []))
+        for number, witness in enumerate(witnesses):
+            arrays = {}
+            for quantity in witness.quantities:
+                found = contents.observations.get(witness.id(quantity))
+                if found is not None and found.value is not None:
+                    arrays[quantity] = found.value
+                    ids.append(found.id)
+            (probes if number else exact).append(arrays)
+    made = []
+    for subject, (exact, probes, ids) in said.items():
+        case, sample, dtype = subject.place
+        run.quorums[subject] = fingerprint(subject=subject.reference_id, witnesses=ids)
+        place = {"id": run.quorums[subject], "case": case, "sample": sample, "dtype": dtype}
+        if run.quorums[subject] not in contents.references:
+            made.append(quorum(place, dtype, exact, probes))
+    if made:
+        with Store(run.options.store) as store:
+            store.append(made)
+        contents.references.update((reference.id, reference) for reference in made)
 
 
 def _judge(run: Run) -> None:
@@ -408,7 +319,7 @@ def latest(contents: Contents) -> Manifest | None:
 def _manifest(run: Run) -> Manifest:
     parts: dict[str, Any] = {
         "checks": [
-            (task.check(quantity), task.id(quantity), task.subject.reference_id)
+            (task.check(quantity), task.id(quantity), run.quorums.get(task.subject, task.subject.reference_id))
             for task in run.tasks
             for quantity in task.quantities
         ],
@@ -422,5 +333,5 @@ def _manifest(run: Run) -> Manifest:
 
 
 PREPARING: tuple[Callable[[Run], None], ...] = (_collect, _find_backends, _plan)
-COMPLETING: tuple[Callable[[Run], None], ...] = (_recall, _observe, _judge)
+COMPLETING: tuple[Callable[[Run], None], ...] = (_recall, _observe, _convene, _judge)
 """What a run is. Rendering is the caller's: a command line prints and writes, a test asserts."""

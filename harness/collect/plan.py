@@ -11,17 +11,19 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from harness.collect.fingerprint import fingerprint, of_files, of_package
-from harness.collect.samples import derive_seed
+from harness.collect.samples import derive_seed, draw
 from harness.errors import NothingToRunError, SettingsError, suggest
 from harness.model import SCHEMA, Check
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    import numpy as np
+
     from harness.collect.case import Case
     from harness.collect.samples import Sample
 
-__all__ = ["PROFILES", "Backendlike", "Subject", "Task", "Wanted", "plan"]
+__all__ = ["PROFILES", "Backendlike", "Probe", "Subject", "Task", "Wanted", "plan"]
 
 QUANTITIES = ("value", "vjp")
 
@@ -123,6 +125,10 @@ class Subject:
         """Fingerprint of the reference."""
         return fingerprint(**self.facts, reference=of_package("reference"))
 
+    def inputs(self) -> dict[str, np.ndarray[Any, Any]]:
+        """Draw the inputs: argument name to array."""
+        return draw(self.case.id, self.sample, self.dtype, self.seed)
+
     def request(self) -> dict[str, Any]:
         """Give the part of a worker's request that names the computation."""
         case = self.case
@@ -133,6 +139,35 @@ class Subject:
             "dtype": self.dtype,
             "seed": self.cotangent_seed,
         }
+
+
+@dataclass(frozen=True, eq=False)
+class Probe(Subject):
+    """The same computation in float64, as a witness of a quorum.
+
+    Attributes:
+        number: 0 for the very inputs of the check; each other number perturbs them in its own way.
+        rounded: The dtype whose bits the inputs are, and whose rounding perturbs them.
+    """
+
+    number: int = 0
+    rounded: str = "float32"
+
+    @property
+    def name(self) -> str:
+        """`normal~3:float32`."""
+        return f"{super().name}~{self.number}:{self.rounded}"
+
+    @cached_property
+    def facts(self) -> dict[str, Any]:
+        """Everything that decides the inputs and the computation."""
+        return {**super().facts, "probe": [self.number, self.rounded], "quorum": of_package("reference/quorum.py")}
+
+    def inputs(self) -> dict[str, np.ndarray[Any, Any]]:
+        """Draw the inputs of the check, and widen and perturb them."""
+        from harness.reference.quorum import perturbed
+
+        return perturbed(draw(self.case.id, self.sample, self.rounded, self.seed), self.rounded, self.number)
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from harness.judge.diagnosis import explain
-from harness.judge.floats import FORMATS, ulp
+from harness.operations.formats import FORMATS, ulp
 from harness.model import Judgement, Observation, Outcome, Reference, Truth, Verdict
 
 if TYPE_CHECKING:

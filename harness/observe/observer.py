@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.metadata
-import json
 import os
 import platform
 import time
@@ -19,6 +19,8 @@ from harness.operations.namespace import UnsupportedOperationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+    from harness.collect.case import Case
 
 __all__ = ["Observer"]
 
@@ -43,7 +45,7 @@ class Observer:
         self._adapter: Adapter = load(adapter)(device)
         self._device = device
         self._namespace = self._adapter.namespace()
-        self._prepared: dict[str, Callable[..., Any]] = {}
+        self._prepared: dict[tuple[Any, ...], Callable[..., Any]] = {}
 
     def hello(self) -> dict[str, Any]:
         """Give the adapter's name, its modes and dtypes, versions and facts about the environment."""
@@ -81,11 +83,15 @@ class Observer:
             yield from (_failed(quantity, "unsupported", refusal) for quantity in quantities)
             return
         try:
-            function = self._function(header)
+            case = load_case(**header["case"])
+            function = self._function(case, header)
         except Exception as error:  # whatever a case file raises is the case's outcome
             yield from (_failed(quantity, *_describe(error, header["case"]["path"])) for quantity in quantities)
             return
-        observation = _Observation(self._adapter, function, header, arrays, self._prepare)
+        # The case itself stands for its source: another one is loaded when its file has changed.
+        facts = (header[name] for name in ("implementation", "parameters", "names", "mode", "dtype"))
+        prepare = functools.partial(self._prepare, (case, *map(repr, facts)))
+        observation = _Observation(self._adapter, function, header, arrays, prepare)
         values = [quantity for quantity in quantities if quantity == "value" or quantity.startswith("value:")]
         if values:
             yield from observation.values(values)
@@ -99,14 +105,15 @@ class Observer:
             if quantity not in values and quantity not in gradients:
                 yield _failed(quantity, "unsupported", f"the quantity {quantity!r} is not known: expected value, vjp:x")
 
-    def _prepare(self, header: dict[str, Any], part: str, make: Callable[[], Callable[..., Any]]) -> tuple[Any, bool]:
+    def _prepare(
+        self, computation: tuple[Any, ...], part: str, make: Callable[[], Callable[..., Any]]
+    ) -> tuple[Callable[..., Any], bool]:
         """Give a prepared computation, and whether it was prepared just now.
 
         As a user does, it is prepared once and then called with every sample of the case that comes: with other
         values, and with other shapes.
         """
-        facts = [header[name] for name in ("case", "implementation", "parameters", "names", "mode", "dtype")]
-        key = json.dumps([*facts, part], sort_keys=True, default=repr)
+        key = (*computation, part)
         if key in self._prepared:
             return self._prepared[key], False
         while len(self._prepared) >= _KEPT:
@@ -122,8 +129,7 @@ class Observer:
             return f"{name} does not compute in {dtype}; it computes in {', '.join(dtypes)}"
         return ""
 
-    def _function(self, header: dict[str, Any]) -> Callable[..., Any]:
-        case = load_case(**header["case"])
+    def _function(self, case: Case, header: dict[str, Any]) -> Callable[..., Any]:
         name, parameters = self._adapter.name, header["parameters"]
         if header["implementation"] == "native":
             if name not in case.natives:
@@ -148,10 +154,9 @@ class _Observation:
         function: Callable[..., Any],
         header: dict[str, Any],
         arrays: Sequence[np.ndarray[Any, Any]],
-        prepare: Callable[..., tuple[Any, bool]],
+        prepare: Callable[[str, Callable[[], Callable[..., Any]]], tuple[Callable[..., Any], bool]],
     ) -> None:
         self._prepare = prepare
-        self._header = header
         self._adapter = adapter
         self._function = function
         self._mode: str = header["mode"]
@@ -233,7 +238,7 @@ class _Observation:
         its memory.
         """
         start = time.perf_counter()
-        prepared, fresh = self._prepare(self._header, part, make)
+        prepared, fresh = self._prepare(part, make)
         result = call(prepared)
         self._adapter.synchronize(result)
         between = time.perf_counter()

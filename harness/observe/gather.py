@@ -1,0 +1,199 @@
+"""Asks workers for everything that is planned and that the store does not hold, and stores each answer at once."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from harness.collect.plan import Subject, Task
+from harness.model import Observation, Outcome, Reference, Truth
+from harness.observe import schedule
+from harness.observe.environment import Backend, worker_environment
+from harness.observe.store import Contents, Store
+from harness.observe.supervisor import End, Reply, Worker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+__all__ = ["Limits", "gather"]
+
+_REFEREE = "harness.reference.referee:Referee"
+_OBSERVER = "harness.observe.observer:Observer"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a worker may take.
+
+    Attributes:
+        timeout: Seconds over one answer.
+        memory: Resident memory in MiB; none means no limit.
+        cache: Whether what the store holds need not be asked again.
+    """
+
+    timeout: float = 120.0
+    memory: int | None = None
+    cache: bool = True
+
+
+def gather(
+    tasks: Sequence[Task],
+    subjects: Sequence[Subject],
+    backends: Mapping[str, Backend],
+    settings: Mapping[str, Mapping[str, str]],
+    contents: Contents,
+    folder: Path,
+    limits: Limits,
+    run: str,
+    progress: Callable[[str, int, int], None],
+) -> None:
+    """Observe tasks and prove subjects, side by side on the cores there are.
+
+    Args:
+        tasks: What to observe.
+        subjects: What to prove.
+        backends: By name.
+        settings: Backend's name to what is set before its worker starts.
+        contents: What the store holds; every answer is added to it.
+        folder: The store's folder.
+        limits: What a worker may take.
+        run: Names the run in the records.
+        progress: Called with a stage, how much of it is done, and how much there is.
+    """
+    pending = [task for task in tasks if not (limits.cache and _known(task, contents))]
+    unproved = [one for one in subjects if not (limits.cache and one.reference_id in contents.references)]
+    total = len(pending) + len(unproved)
+    if not total:
+        return
+    inputs = functools.lru_cache(maxsize=None)(lambda subject: [*subject.inputs().values()])
+    by_backend: dict[str, list[Task]] = {}
+    # What is prepared once is used for all samples, if they come one after the other.
+    for task in sorted(pending, key=_order):
+        by_backend.setdefault(task.backend.name, []).append(task)
+    jobs = [_observing(backends[name], found, inputs, limits) for name, found in by_backend.items()]
+    jobs.append(_proving(unproved, inputs, limits))
+    done = 0
+    with Store(folder) as store:
+
+        def answered(_: schedule.Job, call: schedule.Call, answer: Reply | End) -> None:
+            nonlocal done
+            asked, pile = call.tag
+            if isinstance(answer, Reply):
+                pile.append(answer)
+                return
+            if isinstance(asked, Task):
+                made = _observations(asked, pile, answer, settings[asked.backend.name], run)
+                store.append(made)
+                contents.observations.update((one.id, one) for one in made)
+            else:
+                reference = _reference(asked, pile, answer)
+                if answer.outcome.final:
+                    store.append(reference)
+                contents.references[reference.id] = reference
+            pile.clear()
+            done += 1
+            progress("observe", done, total)
+
+        schedule.run(jobs, os.cpu_count() or 1, answered)
+
+
+def _known(task: Task, contents: Contents) -> bool:
+    found = (contents.observations.get(task.id(quantity)) for quantity in task.quantities)
+    return all(one is not None and one.outcome.final for one in found)
+
+
+def _order(task: Task) -> tuple[str, str, str, str]:
+    return (task.subject.case.id, task.implementation, task.subject.dtype, task.mode)
+
+
+def _observing(
+    backend: Backend, tasks: Sequence[Task], inputs: Callable[[Subject], list[Any]], limits: Limits
+) -> schedule.Job:
+    options = {"adapter": backend.target, "device": backend.device}
+    calls = [schedule.Call(task.request(), inputs(task.subject), tag=(task, [])) for task in tasks]
+    return schedule.Job(_recipe(backend, _OBSERVER, options, limits), calls)
+
+
+def _proving(subjects: Sequence[Subject], inputs: Callable[[Subject], list[Any]], limits: Limits) -> schedule.Job:
+    """References are made by a worker too: a case that never ends must not hang the run."""
+    here = Backend(name="reference", target=_REFEREE, python=sys.executable)
+    calls = [
+        schedule.Call(
+            subject.request() | {"differentiate": list(subject.sample.differentiable)},
+            inputs(subject),
+            tag=(subject, []),
+        )
+        for subject in subjects
+    ]
+    return schedule.Job(_recipe(here, _REFEREE, {}, limits), calls)
+
+
+def _recipe(backend: Backend, serve: str, options: Mapping[str, Any], limits: Limits) -> Callable[[], Worker]:
+    return functools.partial(
+        Worker,
+        backend.python,
+        serve,
+        options,
+        worker_environment(backend),
+        timeout=limits.timeout,
+        memory_mib=limits.memory,
+    )
+
+
+def _observations(
+    task: Task, replies: Sequence[Reply], end: End, settings: Mapping[str, str], run: str
+) -> list[Observation]:
+    """Make one record for each check of a task: what was answered, and how the worker ended for what was not."""
+    shared: dict[str, Any] = {
+        "versions": dict(task.backend.versions),
+        "environment": dict(settings),
+        "recorded": time.time(),
+        "run": run,
+    }
+    made = {}
+    for reply in replies:
+        answer = reply.header
+        quantity = answer["quantity"]
+        made[quantity] = Observation(
+            id=task.id(quantity),
+            check=task.check(quantity),
+            outcome=Outcome(answer["outcome"]),
+            reason="two calls gave different bits; this is the second" if answer.get("unsteady") else answer["reason"],
+            value=reply.arrays[0] if reply.arrays else None,
+            seconds=answer["seconds"],
+            **shared,
+        )
+    unanswered = [quantity for quantity in task.quantities if quantity not in made]
+    outcome, reason = end.outcome, end.reason
+    if outcome is Outcome.COMPLETED and unanswered:
+        outcome, reason = Outcome.MISSING, f"the backend answered {', '.join(made) or 'nothing'} instead"
+    for quantity in unanswered:
+        made[quantity] = Observation(
+            id=task.id(quantity), check=task.check(quantity), outcome=outcome, reason=reason, **shared
+        )
+    return list(made.values())
+
+
+def _reference(subject: Subject, replies: Sequence[Reply], end: End) -> Reference:
+    case_id, sample, dtype = subject.place
+    place: dict[str, Any] = {"id": subject.reference_id, "case": case_id, "sample": sample, "dtype": dtype}
+    if end.outcome is not Outcome.COMPLETED or not replies:
+        return Reference(**place, kind="none", reason=f"{end.outcome}: {end.reason}", recorded=time.time())
+    header = replies[0].header
+    fields: dict[str, dict[str, Any]] = {}
+    for (quantity, name), array in zip(header["fields"], replies[0].arrays, strict=True):
+        fields.setdefault(quantity, {})[name] = array
+    return Reference(
+        **place,
+        kind=header["kind"],
+        reason=header["reason"],
+        precision=header["precision"],
+        seconds=header["seconds"],
+        quantities={quantity: Truth(**parts) for quantity, parts in fields.items()},
+        recorded=time.time(),
+    )
