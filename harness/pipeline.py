@@ -236,24 +236,26 @@ def _witnesses(tasks: Sequence[Task]) -> dict[Task, list[Task]]:
 def _convene(run: Run) -> None:
     """Make the references that are quorums, of what the witnesses said."""
     contents = run.contents
-    said: dict[Subject, tuple[list[dict[str, Array]], list[dict[str, Array]], list[str]]] = {}
+    said: dict[Subject, list[list[dict[str, Array]]]] = {}
+    ids: dict[Subject, list[str]] = {}
     for task, witnesses in _witnesses(run.tasks).items():
-        exact, probes, ids = said.setdefault(task.subject, ([], [], []))
-        for number, witness in enumerate(witnesses):
+        runs = []
+        for witness in witnesses:
             arrays = {}
             for quantity in witness.quantities:
                 found = contents.observations.get(witness.id(quantity))
                 if found is not None and found.value is not None:
                     arrays[quantity] = found.value
-                    ids.append(found.id)
-            (probes if number else exact).append(arrays)
+                    ids.setdefault(task.subject, []).append(found.id)
+            runs.append(arrays)
+        said.setdefault(task.subject, []).append(runs)
     made = []
-    for subject, (exact, probes, ids) in said.items():
+    for subject, witnessed in said.items():
         case, sample, dtype = subject.place
-        run.quorums[subject] = fingerprint(subject=subject.reference_id, witnesses=ids)
+        run.quorums[subject] = fingerprint(subject=subject.reference_id, witnesses=ids.get(subject))
         place = {"id": run.quorums[subject], "case": case, "sample": sample, "dtype": dtype}
         if run.quorums[subject] not in contents.references:
-            made.append(quorum(place, dtype, exact, probes))
+            made.append(quorum(place, dtype, witnessed))
     if made:
         with Store(run.options.store) as store:
             store.append(made)

@@ -49,56 +49,52 @@ def perturbed(arrays: Mapping[str, np.ndarray[Any, Any]], dtype: str, probe: int
     return found
 
 
-def quorum(
-    place: Mapping[str, str], dtype: str, exact: Sequence[Mapping[str, Array]], probes: Sequence[Mapping[str, Array]]
-) -> Reference:
+def quorum(place: Mapping[str, str], dtype: str, witnesses: Sequence[Sequence[Mapping[str, Array]]]) -> Reference:
     """Make a reference of what backends returned in float64.
 
     Args:
         place: `id`, `case`, `sample` and `dtype` of the reference.
         dtype: The check's dtype.
-        exact: One for each backend: quantity to what it returned at the inputs as they are.
-        probes: One for each backend and perturbed run.
+        witnesses: For each backend its runs, first at the inputs as they are and then at perturbed ones; each run is
+            quantity to what was returned.
     """
-    names = sorted(set().union(*exact)) if exact else []
+    names = sorted({name for runs in witnesses for name in runs[0]})
     quantities, problems = {}, []
     for name in names:
-        found = [one[name].numpy() for one in exact if name in one]
+        said = [[run[name].numpy() for run in runs if name in run] for runs in witnesses if name in runs[0]]
+        found = [runs[0] for runs in said]
         shapes = {array.shape for array in found}
         if len(shapes) > 1:
             problems.append(f"backends disagree on the shape of {name}: {', '.join(map(str, sorted(shapes)))}")
-            continue
-        if found[0].dtype.kind != "f":
-            if all((array == found[0]).all() for array in found):
-                quantities[name] = Truth(exact=Array.of(found[0]))
-            else:
-                problems.append(f"backends disagree on {name}")
-            continue
-        quantities[name] = _truth(found, [one[name].numpy() for one in probes if name in one], dtype)
-    if len(exact) == 1:
+        elif found[0].dtype.kind == "f":
+            quantities[name] = _truth(said, dtype)
+        elif all((array == found[0]).all() for array in found):
+            quantities[name] = Truth(exact=Array.of(found[0]))
+        else:
+            problems.append(f"backends disagree on {name}")
+    if sum(1 for runs in witnesses if runs[0]) == 1:
         problems.append("one backend alone is its own witness")
-    kind = "quorum" if quantities else "none"
-    reason = "; ".join(problems) or (None if quantities else "no backend completed it in float64")
     return Reference(
         id=place["id"],
         case=place["case"],
         sample=place["sample"],
         dtype=place["dtype"],
-        kind=kind,
+        kind="quorum" if quantities else "none",
         quantities=quantities,
-        reason=reason,
+        reason="; ".join(problems) or (None if quantities else "no backend completed it in float64"),
     )
 
 
-def _truth(found: Sequence[np.ndarray[Any, Any]], probes: Sequence[np.ndarray[Any, Any]], dtype: str) -> Truth:
-    stacked = np.stack(found)
+def _truth(said: Sequence[Sequence[np.ndarray[Any, Any]]], dtype: str) -> Truth:
+    stacked = np.stack([runs[0] for runs in said])
     centre = np.median(stacked, axis=0)
+    # Each backend's perturbed runs are held against its own: one that lies does not widen the budget.
+    deviations = [run - runs[0] for runs in said for run in runs[1:] if run.shape == centre.shape]
     with np.errstate(all="ignore"):
         # The median: one witness that lies does not make room for itself.
         spread = np.median(np.abs(stacked - centre), axis=0)
-        same = [array for array in probes if array.shape == centre.shape]
-        deviations = np.stack([array - centre for array in same]) if same else np.full((1, *centre.shape), math.inf)
-        sigma = np.sqrt(np.mean(deviations**2, axis=0)) / _AMPLIFICATION.get(dtype, 1.0)
+        moved = np.stack(deviations) if deviations else np.full((1, *centre.shape), math.inf)
+        sigma = np.sqrt(np.mean(moved**2, axis=0)) / _AMPLIFICATION.get(dtype, 1.0)
     return Truth(
         high=Array.of(centre),
         low=Array.of(np.zeros(centre.shape)),
