@@ -8,7 +8,7 @@ import math
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pytest
@@ -212,9 +212,38 @@ def test_a_file_that_changes_is_read_again(path: Path) -> None:
     served = Observer("tests.fakes:Honest")
     request = _request(path, "affine_sum", "value")
     ((_, (before,)),) = served.handle(request, [X])
-    path.write_text(CASES.replace("2 * x + 1)", "3 * x + 1)"))
+    path.write_text(CASES.replace("2 * x + 1)", "2 * x + 11)"))
     ((_, (after,)),) = served.handle(request, [X])
-    assert (12.0, 17.0) == (float(before), float(after))
+    assert (12.0, 32.0) == (float(before), float(after))
+
+
+class Counting(fakes.Honest):
+    """Counts what it prepares."""
+
+    made: ClassVar[list[str]] = []
+
+    def value(self, function: Callable[..., Any], mode: str) -> Callable[..., Any]:
+        self.made.append(mode)
+        return function
+
+
+def test_a_computation_is_prepared_once_for_all_samples(path: Path) -> None:
+    """Another mode, dtype or parameter is another computation; only a call that prepared has a first time."""
+    served = Observer("Counting")
+    Counting.made.clear()
+    requests = [
+        *(_request(path, "affine_sum", "value"), _request(path, "affine_sum", "value")),
+        *(_request(path, "several", "value:0", parameters={"scale": scale}) for scale in ((1,), [1], 1, 1.0, 1)),
+        _request(path, "affine_sum", "value", mode="jit"),
+        _request(path, "affine_sum", "value", dtype="float64"),
+    ]
+    fresh = []
+    for request in requests:
+        before = len(Counting.made)
+        ((header, _), *_) = served.handle(request, [X, Y][: len(request["names"])])
+        fresh.append(len(Counting.made) > before)
+        assert header["outcome"] == "raised" or ("first" in header["seconds"]) == fresh[-1]
+    assert [True, False, True, True, True, True, False, True, True] == fresh
 
 
 class Unsteady(fakes.Honest):
