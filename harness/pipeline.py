@@ -139,7 +139,7 @@ def prepare(options: Options, chosen: dict[str, tuple[Case, tuple[str, ...]]] | 
         HarnessError: If the command, the settings or the environment are wrong.
     """
     run = Run(options, id=f"{time.time_ns():x}-{os.getpid():x}", chosen=chosen or {})
-    for step in PREPARING:
+    for step in PREPARING if chosen is None else PREPARING[1:]:
         step(run)
     return run
 
@@ -163,7 +163,7 @@ def complete(run: Run, progress: Callable[[str, int, int], None] | None = None) 
 
 def _collect(run: Run) -> None:
     options = run.options
-    run.chosen = run.chosen or registry.select(registry.collect(options.folders), options.select)
+    run.chosen = registry.select(registry.collect(options.folders), options.select)
 
 
 def _find_backends(run: Run) -> None:
