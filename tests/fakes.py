@@ -1,7 +1,8 @@
 """Adapters and handlers that are wrong on purpose, on plain NumPy, so that they run without any framework.
 
 `FAULTS` says what can go wrong in a worker; `Handler` does it when a request asks for it, and there is one adapter
-for each, so that the whole line can be shown what it does to a run.
+for each, so that the whole line can be shown what it does to a run. `Wrong` and its subclasses answer, but answer wrong,
+each in its own way.
 """
 
 from __future__ import annotations
@@ -20,14 +21,24 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from harness.adapters.base import Adapter
+from harness.adapters.numpy import NumpyAdapter
+from harness.reference.arithmetic import Dual, is_floating
+from harness.reference.evaluate import outputs_of
+from harness.reference.floats import Floats
+from harness.reference.tape import Tape, Variable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from harness.operations.operation import Operation
+    from harness.reference.arithmetic import Component
+
 __all__ = [
     "FAULTS",
     "Abort",
+    "Absent",
     "BadFrame",
+    "Detached",
     "DiesAtStart",
     "Exit",
     "Grandchild",
@@ -35,11 +46,25 @@ __all__ = [
     "Hang",
     "Honest",
     "HugeFrame",
+    "IgnoresCotangent",
+    "IgnoresInput",
     "Kill",
     "Memory",
+    "NaN",
+    "NoGradient",
     "Noise",
+    "Planted",
+    "PlantedGradient",
+    "PlantedValue",
+    "Raises",
     "Segfault",
+    "SignFlipped",
+    "Slow",
     "StubbornHang",
+    "Transposed",
+    "Wrong",
+    "WrongDtype",
+    "WrongShape",
 ]
 
 
@@ -282,3 +307,204 @@ class DiesAtStart(Honest):
         super().__init__(device)
         sys.stderr.write("the driver is not loaded\n")
         os._exit(3)
+
+
+class Wrong(NumpyAdapter):
+    """NumPy, with something done to the value or to the gradient on its way out. This one does nothing.
+
+    Attributes:
+        parts: To which of the two.
+    """
+
+    name = "wrong"
+    parts: ClassVar[tuple[str, ...]] = ("value", "gradient")
+
+    def __init__(self, device: str = "cpu") -> None:
+        super().__init__(device)
+        self._numpy = NumpyAdapter(device)
+
+    def resolve(self, operation: Operation) -> Callable[..., Any]:
+        """Find NumPy's function: a name that the vocabulary does not know would get the standard's names alone."""
+        return self._numpy.resolve(operation)
+
+    def value(self, function: Callable[..., Any], mode: str) -> Callable[..., Any]:
+        prepared = super().value(function, mode)
+        return lambda *arrays: self._out(prepared(*arrays), "value")
+
+    def vjp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int]) -> Callable[..., Any]:
+        prepared = super().vjp(function, mode, inputs)
+        return lambda arrays, cotangents: self._out(tuple(prepared(arrays, cotangents)), "gradient")
+
+    def spoil(self, array: Any) -> Any:
+        """Do something to an array."""
+        return array
+
+    def _out(self, result: Any, part: str) -> Any:
+        if part not in self.parts:
+            return result
+        return tuple(map(self.spoil, result)) if isinstance(result, tuple) else self.spoil(result)
+
+
+class NaN(Wrong):
+    """One NaN."""
+
+    name = "nan"
+
+    def spoil(self, array: Any) -> Any:
+        made = np.array(array)
+        made.flat[0] = np.nan
+        return made
+
+
+class WrongDtype(Wrong):
+    name = "wrong_dtype"
+
+    def spoil(self, array: Any) -> Any:
+        return np.asarray(array).astype(np.float64)
+
+
+class WrongShape(Wrong):
+    name = "wrong_shape"
+
+    def spoil(self, array: Any) -> Any:
+        return np.asarray(array)[np.newaxis]
+
+
+class IgnoresInput(Wrong):
+    """The value at one, wherever it is asked."""
+
+    name = "ignores_input"
+
+    def value(self, function: Callable[..., Any], mode: str) -> Callable[..., Any]:
+        return lambda *arrays: function(*map(np.ones_like, arrays))
+
+
+class NoGradient(Wrong):
+    name = "no_gradient"
+    parts = ("gradient",)
+
+    def spoil(self, array: Any) -> Any:
+        return None
+
+
+class Transposed(Wrong):
+    name = "transposed"
+    parts = ("gradient",)
+
+    def spoil(self, array: Any) -> Any:
+        return np.swapaxes(array, -1, -2) if np.ndim(array) > 1 else array
+
+
+class Detached(Wrong):
+    name = "detached"
+    parts = ("gradient",)
+
+    def spoil(self, array: Any) -> Any:
+        return np.zeros_like(array)
+
+
+class SignFlipped(Wrong):
+    name = "sign_flipped"
+    parts = ("gradient",)
+
+    def spoil(self, array: Any) -> Any:
+        return -array
+
+
+class IgnoresCotangent(Wrong):
+    """The gradient of the sum, whatever cotangent it is given."""
+
+    name = "ignores_cotangent"
+
+    def vjp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int]) -> Callable[..., Any]:
+        prepared = super().vjp(function, mode, inputs)
+        return lambda arrays, cotangents: prepared(arrays, tuple(map(np.ones_like, cotangents)))
+
+
+class Raises(Wrong):
+    name = "raises"
+
+    def spoil(self, array: Any) -> Any:
+        raise RuntimeError("the kernel is not there")
+
+
+class Planted(Wrong):
+    """One operation's value, or its gradient, is multiplied by 1 + δ; everything else is right.
+
+    Attributes:
+        operation: Whose. Operators count as the words they stand for.
+        part: `value` or `gradient`.
+        delta: δ.
+    """
+
+    name = "planted"
+    operation: ClassVar[str] = "exp"
+    part: ClassVar[str] = "value"
+    delta: ClassVar[float] = 2.0**-16
+
+    def __init__(self, device: str = "cpu") -> None:
+        super().__init__(device)
+        planted = {"operation": self.operation, "part": self.part, "factor": 1 + self.delta}
+        self._tape = type("PlantedTape", (_PlantedTape,), planted)
+
+    def value(self, function: Callable[..., Any], mode: str) -> Callable[..., Any]:
+        def prepared(*arrays: Any) -> Any:
+            """Run on the tape, which sees every operation, operators included."""
+            floating = next((array.dtype.name for array in arrays if array.dtype.kind == "f"), "float32")
+            tape = self._tape(Floats(floating))
+            result = function(*(tape.input(array) for array in arrays))
+            outputs = tuple(output.dual.value[..., 0] for output in outputs_of(tape, result).values())
+            return outputs if isinstance(result, tuple) else outputs[0]
+
+        return prepared
+
+    def vjp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int]) -> Callable[..., Any]:
+        self._numpy.tape_class = self._tape  # type: ignore[misc]  # this instance's alone
+        return self._numpy.vjp(function, mode, inputs)
+
+
+class _PlantedTape(Tape):
+    """A tape with the fault in it."""
+
+    operation = ""
+    part = "value"
+    factor = 1.0
+
+    def finish(self, operation: Operation, result: Any) -> Any:
+        if operation.name != self.operation or not isinstance(result, Variable) or not is_floating(result.dtype):
+            return result
+        dual = result.dual
+        if self.part == "gradient":
+            return self.record(dual, [(result, lambda adjoint: adjoint.map(self._scaled))])
+        wrong = Dual(self.arithmetic, self._scaled(dual.value), dual.tangent, dual.dtype)
+        return self.record(wrong, [(result, lambda adjoint: adjoint)])
+
+    def _scaled(self, part: Component) -> Component:
+        return np.asarray(part * part.dtype.type(self.factor))
+
+
+class PlantedValue(Planted):
+    name = "planted_value"
+
+
+class PlantedGradient(Planted):
+    name = "planted_gradient"
+    part = "gradient"
+
+
+class Absent(Wrong):
+    """Needs a distribution that is not installed."""
+
+    name = "absent"
+    distributions = ("no-such-framework",)
+
+
+class Slow(Wrong):
+    """Takes its time, so that a run can be killed in the middle of it."""
+
+    name = "slow"
+    parts = ("value",)
+
+    def spoil(self, array: Any) -> Any:
+        time.sleep(0.01)
+        return array
