@@ -15,8 +15,6 @@ from harness.settings import read
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from harness.report.model import Report
-
 __all__ = ["main"]
 
 _EXAMPLES = "Exit status: 0, everything agreed or was accepted; 1, something did not; 2, the command could not be run."
@@ -180,6 +178,8 @@ def run(
     **rest: Any,
 ) -> None:
     """Observe every case on every backend, judge it, and write reports."""
+    from dataclasses import replace
+
     from harness import pipeline
     from harness.report import publish
 
@@ -200,12 +200,17 @@ def run(
     )
     with publish.progress() as show:
         done = pipeline.execute(options, show)
-    assert done.manifest is not None, "the last step makes one"
-    report = publish.build_report(done.manifest, done.contents, done.judgements)
-    written = publish.write(report, reports)
-    publish.print_summary(report)
-    click.echo(f"{done.fresh} checks were run, {len(done.judgements) - done.fresh} recalled. Report: {written}")
-    sys.exit(_status(report))
+        if done.recalled and not publish.is_current(reports, done.key):
+            done = pipeline.execute(replace(options, index=False), show)
+    if done.manifest is None:
+        publish.print_summary(done.judgements)
+    else:
+        report = publish.build_report(done.manifest, done.contents, done.judgements)
+        publish.write(report, reports, done.key)
+        publish.print_summary(report)
+    page = reports / publish.FILES["html"]
+    click.echo(f"{done.fresh} checks were run, {len(done.judgements) - done.fresh} recalled. Report: {page}")
+    sys.exit(0 if all(one.fine for one in done.judgements) else 1)
 
 
 def _shard(text: str) -> tuple[int, int]:
@@ -213,10 +218,6 @@ def _shard(text: str) -> tuple[int, int]:
     if not (slash and part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
         raise SettingsError(f"--shard {text!r}: expected I/N with 1 <= I <= N, such as 2/4.")
     return int(part), int(parts)
-
-
-def _status(report: Report) -> int:
-    return 0 if report.fine else 1
 
 
 @main.command()
@@ -240,7 +241,7 @@ def report(store: Path, **files: Path | None) -> None:
         if path is not None:
             publish.write_one(made, name.rstrip("_"), path)
     publish.print_summary(made)
-    sys.exit(_status(made))
+    sys.exit(0 if made.fine else 1)
 
 
 @main.command()

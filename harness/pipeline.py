@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from harness.collect import registry
-from harness.collect.fingerprint import fingerprint
+from harness.collect.fingerprint import fingerprint, of_package
 from harness.collect.plan import PROFILES, Probe, Subject, Task, Wanted, plan
 from harness.collect.samples import derive_seed
 from harness.errors import SettingsError, suggest
@@ -19,6 +19,7 @@ from harness.judge.agreement import THRESHOLD, judge
 from harness.model import Array, BackendFacts, CaseFacts, Check, Judgement, Manifest, Observation, Outcome
 from harness.observe.environment import Backend, find_backends, settings
 from harness.observe.gather import Limits, gather
+from harness.observe.index import recall, remember
 from harness.observe.store import Contents, Store
 from harness.reference.quorum import PROBES, quorum
 from harness.report.facts import backend_facts, case_facts, run_facts
@@ -50,6 +51,7 @@ class Options:
         timeout: Seconds a worker may take over one answer.
         memory: Resident memory of a worker, in MiB; none means no limit.
         cache: Whether what is unchanged is taken from the store.
+        index: Whether the store's index may answer for its segments.
         seeds: Of all random samples and cotangents; every sample is drawn once for each.
     """
 
@@ -67,6 +69,7 @@ class Options:
     timeout: float = 120.0
     memory: int | None = None
     cache: bool = True
+    index: bool = True
     seeds: tuple[int, ...] = (0,)
 
 
@@ -83,10 +86,12 @@ class Run:
         absent: Backends that are not installed, and were not asked for by name.
         settings: Backend to what is set before its worker starts.
         tasks: The plan.
+        key: Fingerprint of the plan and of what judges it.
+        recalled: Whether nothing has changed since the last run, so that the segments were not read.
         contents: What the store holds; what is observed is added.
         quorums: Subject to the id of the quorum that is its reference; every other subject's is its own.
         judgements: In the order of the plan.
-        manifest: What belongs to this run.
+        manifest: What belongs to this run; none where it was recalled.
     """
 
     options: Options
@@ -97,6 +102,8 @@ class Run:
     absent: list[Backend] = field(default_factory=list)
     settings: dict[str, dict[str, str]] = field(default_factory=dict)
     tasks: list[Task] = field(default_factory=list)
+    key: str = ""
+    recalled: bool = False
     contents: Contents = field(default_factory=Contents)
     quorums: dict[Subject, str] = field(default_factory=dict)
     judgements: list[Judgement] = field(default_factory=list)
@@ -199,7 +206,27 @@ def _plan(run: Run) -> None:
 
 
 def _recall(run: Run) -> None:
-    run.contents = Store(run.options.store).read()
+    """Read the store, unless its index already knows how this very plan ended."""
+    parts = [[str(task.check(quantity)), task.id(quantity)] for task in run.tasks for quantity in task.quantities]
+    run.key = fingerprint(checks=parts, harness=of_package("judge", "reference", "pipeline.py"))
+    options = run.options
+    found = recall(options.store, run.key) if options.cache and options.index else None
+    if found is None:
+        run.contents = Store(options.store).read()
+    else:
+        run.recalled, run.judgements = True, [*found.judgements]
+
+
+def _remember(run: Run) -> None:
+    contents = run.contents
+    # What a reader must be told about the store is told in every run.
+    clean = not (contents.conflicts or contents.damaged or contents.torn)
+    if clean and all(one.outcome.final for one in run.judgements):
+        remember(run.options.store, run.key, run.judgements)
+
+
+def _unless_recalled(step: Callable[[Run], None]) -> Callable[[Run], None]:
+    return lambda run: None if run.recalled else step(run)
 
 
 def _observe(run: Run) -> None:
@@ -335,5 +362,8 @@ def _manifest(run: Run) -> Manifest:
 
 
 PREPARING: tuple[Callable[[Run], None], ...] = (_collect, _find_backends, _plan)
-COMPLETING: tuple[Callable[[Run], None], ...] = (_recall, _observe, _convene, _judge)
+COMPLETING: tuple[Callable[[Run], None], ...] = (
+    _recall,
+    *map(_unless_recalled, (_observe, _convene, _judge, _remember)),
+)
 """What a run is. Rendering is the caller's: a command line prints and writes, a test asserts."""

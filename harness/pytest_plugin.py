@@ -72,6 +72,7 @@ class _Checks:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
+        self._options: Options | None = None
         self._run: Run | None = None
         self._report: Report | None = None
         self._lines: dict[str, Line] = {}
@@ -84,9 +85,8 @@ class _Checks:
         from harness.errors import HarnessError, NothingToRunError
 
         try:
-            options = _options(self._config)
-            self._run = pipeline.Run(options)
-            self._run = pipeline.prepare(options, {})
+            self._options = _options(self._config)
+            pipeline.prepare(self._options, {})
         except NothingToRunError:
             pass  # there are no cases yet
         except HarnessError as error:
@@ -139,11 +139,11 @@ class _Checks:
                 )
             self._cases[case.id] = case
         try:
-            tasks = pipeline.prepare(self.options, {case.id: (case, tuple(case.samples)) for case in loaded}).tasks
+            self._run = pipeline.prepare(self.options, {case.id: (case, tuple(case.samples)) for case in loaded})
         except NothingToRunError:
             return
-        self._planned += tasks
-        yield from tasks
+        self._planned += self._run.tasks
+        yield from self._run.tasks
 
     def line(self, item: CheckItem) -> Line:
         """Give what a report says of an item's check."""
@@ -176,16 +176,16 @@ class _Checks:
     @property
     def options(self) -> Options:
         """What was asked for."""
-        assert self._run is not None, "the session has started"
-        return self._run.options
+        assert self._options is not None, "the session has started"
+        return self._options
 
     def _observe(self, items: list[CheckItem]) -> None:
         from harness import pipeline
         from harness.errors import HarnessError
         from harness.report import publish
 
-        run = self._run
-        assert run is not None, "the session has started"
+        run = self._run  # of the last file: its backends are those of every file
+        assert run is not None, "there are items"
         wanted: dict[Task, set[str]] = {}
         for item in items:
             wanted.setdefault(item.task, set()).add(item.quantity)

@@ -52,6 +52,6 @@ def _files(places: Iterable[str]) -> Iterable[Path]:
     for place in places:
         path = _PACKAGE / place
         if path.is_dir():
-            yield from path.rglob("*.py")
+            yield from (file for file in path.rglob("*") if file.is_file() and "__pycache__" not in file.parts)
         else:
             yield path

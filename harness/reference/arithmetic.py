@@ -62,6 +62,14 @@ class Arithmetic(ABC):
         """Make a component of one Python constant, rounded as a framework would."""
 
     @abstractmethod
+    def pi(self, dtype: str) -> Component:
+        """Make a component of π, as exact as the arithmetic is."""
+
+    @abstractmethod
+    def convert(self, a: Component, before: str, after: str) -> Component:
+        """Give the same numbers as another floating-point dtype, rounded by the arithmetic that rounds."""
+
+    @abstractmethod
     def add(self, a: Component, b: Component, dtype: str) -> Component:
         """a + b."""
 
@@ -113,9 +121,23 @@ class Arithmetic(ABC):
         found[np.greater(a, b)] = 1
         return found
 
+    def undefined(self, a: Component) -> np.ndarray[Any, Any]:
+        """Mark, as bool, what is no number."""
+        return np.asarray(np.isnan(a))
+
+    def truncate(self, a: Component) -> np.ndarray[Any, Any]:
+        """Drop the fractions, and give int64."""
+        return np.asarray(np.trunc(a), dtype=np.int64)
+
+    def scatter(self, a: Component, key: tuple[Any, ...], shape: tuple[int, ...], dtype: str) -> Component:
+        """Add elements into zeros at an index that may name one place several times."""
+        found = self.zeros(shape, dtype)
+        np.add.at(found, key, a)
+        return found
+
     def largest(self, a: Component, axis: int) -> np.ndarray[Any, Any]:
         """Mark, as bool, every element along an axis that equals the largest. With a NaN, the NaNs are marked."""
-        return np.asarray((a == np.max(a, axis=axis, keepdims=True)) | np.isnan(a))
+        return np.asarray((a == np.max(a, axis=axis, keepdims=True)) | self.undefined(a))
 
     def blend(self, weight: np.ndarray[Any, Any], a: Component, b: Component) -> Component:
         """Give a where the weight is 1, b where it is 0, and what lies between where it is neither."""
@@ -134,16 +156,16 @@ class Arithmetic(ABC):
 
     def scale(self, weight: np.ndarray[Any, Any], a: Component) -> Component:
         """Give a where the weight is 1, 0 where it is 0, and the product elsewhere. Exact."""
-        scaled = np.where(weight == 1, a, self.zeros((1,)))
+        scaled = np.where(weight == 1, a, np.zeros((1,), dtype=a.dtype) if a.dtype != object else self.zeros((1,), ""))
         ties = (weight != 0) & (weight != 1)
         if ties.any():
             factor = np.where(ties, weight, 0.0)
             scaled = np.where(ties, a * factor.astype(a.dtype), scaled)
         return scaled
 
-    def zeros(self, shape: tuple[int, ...]) -> Component:
-        """Make zeros of a component's shape."""
-        return np.zeros(shape, dtype=self.lift(np.zeros(()), self.dtype).dtype)
+    @abstractmethod
+    def zeros(self, shape: tuple[int, ...], dtype: str) -> Component:
+        """Make exact zeros of a component's shape."""
 
 
 class Dual:
@@ -168,7 +190,7 @@ class Dual:
     @property
     def shape(self) -> tuple[int, ...]:
         """Shape of the array it stands for: without the axis of runs."""
-        return self.value.shape[:-1]
+        return tuple(self.value.shape[:-1])
 
     def map(self, function: Callable[[Component], Component]) -> Dual:
         """Apply an exact linear map to both parts."""
@@ -218,12 +240,14 @@ class Dual:
     def bilinear(self, other: Dual, product: Callable[[Component, Component, str], Component]) -> Dual:
         """Apply a bilinear map, with the product rule for the tangents."""
         value = product(self.value, other.value, self.dtype)
-        parts = []
+        parts: list[Component] = []
         if self.tangent is not None:
             parts.append(product(self.tangent, other.value, self.dtype))
         if other.tangent is not None:
             parts.append(product(self.value, other.tangent, self.dtype))
-        tangent = None if not parts else parts[0] if len(parts) == 1 else self.arithmetic.add(*parts, self.dtype)
+        tangent = parts[0] if parts else None
+        if len(parts) > 1:
+            tangent = self.arithmetic.add(parts[0], parts[1], self.dtype)
         return Dual(self.arithmetic, value, tangent, self.dtype)
 
     def __truediv__(self, other: Dual | float) -> Dual:

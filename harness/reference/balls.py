@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["Balls", "Enclosure", "enclosure", "unit_roundoff"]
 
 _to_ball = np.frompyfunc(arb, 1, 1)
+_is_nan = np.frompyfunc(lambda ball: ball.is_nan(), 1, 1)
+_LARGEST = sys.float_info.max
 _MANTISSA = {"float16": 11, "bfloat16": 8, "float32": 24, "float64": 53, "complex64": 24, "complex128": 53}
 _SMALLEST_EXPONENT = {"float16": -14, "bfloat16": -126, "float32": -126, "float64": -1022}
 
@@ -63,6 +66,16 @@ class Balls(Arithmetic):
         del dtype
         return np.array([arb(number)], dtype=object)
 
+    def pi(self, dtype: str) -> Component:
+        """Enclose π."""
+        del dtype
+        return np.array([arb.pi()], dtype=object)
+
+    def convert(self, a: Component, before: str, after: str) -> Component:
+        """Balls are not rounded."""
+        del before, after
+        return a
+
     def add(self, a: Component, b: Component, dtype: str) -> Component:
         """a + b."""
         del dtype
@@ -85,9 +98,8 @@ class Balls(Arithmetic):
 
     def total(self, a: Component, axes: tuple[int, ...], dtype: str) -> Component:
         """Sum."""
-        del dtype
         if any(a.shape[axis] == 0 for axis in axes):
-            return self.zeros(tuple(1 if axis in axes else size for axis, size in enumerate(a.shape)))
+            return self.zeros(tuple(1 if axis in axes else size for axis, size in enumerate(a.shape)), dtype)
         return np.asarray(np.sum(a, axis=axes, keepdims=True))
 
     def cumulative(self, a: Component, axis: int, dtype: str) -> Component:
@@ -100,8 +112,9 @@ class Balls(Arithmetic):
         del dtype
         batch = np.broadcast_shapes(a.shape[:-3], b.shape[:-3])
         rows, inner, columns = a.shape[-3], a.shape[-2], b.shape[-2]
-        left = np.broadcast_to(a[..., 0], (*batch, rows, inner)).reshape(-1, rows * inner)
-        right = np.broadcast_to(b[..., 0], (*batch, inner, columns)).reshape(-1, inner * columns)
+        count = math.prod(batch)
+        left = np.broadcast_to(a[..., 0], (*batch, rows, inner)).reshape(count, rows * inner)
+        right = np.broadcast_to(b[..., 0], (*batch, inner, columns)).reshape(count, inner * columns)
         found = np.empty((len(left), rows * columns, 1), dtype=object)
         for number in range(len(left)):
             product = arb_mat(rows, inner, list(left[number])) * arb_mat(inner, columns, list(right[number]))
@@ -133,7 +146,7 @@ class Balls(Arithmetic):
         found[np.less(a, b).astype(bool)] = -1
         found[np.equal(a, b).astype(bool)] = 0
         found[np.greater(a, b).astype(bool)] = 1
-        for place in zip(*np.nonzero(found == 2), strict=True):  # noqa: PLR2004 - the code for unordered
+        for place in zip(*np.nonzero(found == 2), strict=True):
             left, right = a[place], b[place]
             if left.is_nan() or right.is_nan():
                 continue
@@ -142,6 +155,22 @@ class Balls(Arithmetic):
                 self._give_up()
             found[place] = 0
         return found
+
+    def undefined(self, a: Component) -> np.ndarray[Any, Any]:
+        """Mark NaNs; to Arb, a NaN may be equal to itself."""
+        return np.asarray(_is_nan(a), dtype=bool)
+
+    def truncate(self, a: Component) -> np.ndarray[Any, Any]:
+        """Drop the fractions, where every number in the ball has the same integer part."""
+        return np.asarray(np.frompyfunc(self._truncated, 1, 1)(a), dtype=np.int64)
+
+    def _truncated(self, ball: Any) -> int:
+        if ball.is_finite():
+            low, high = (int(_toward_zero(end).unique_fmpz()) for end in (ball.lower(), ball.upper()))
+            if low == high:
+                return low
+        self._give_up()
+        return 0
 
     def largest(self, a: Component, axis: int) -> np.ndarray[Any, Any]:
         """Mark the elements that may be the largest, when no more can be told apart."""
@@ -165,14 +194,19 @@ class Balls(Arithmetic):
         """Enclose both."""
         return np.asarray(np.frompyfunc(lambda x, y: x.union(y), 2, 1)(a, b))
 
-    def zeros(self, shape: tuple[int, ...]) -> Component:
+    def zeros(self, shape: tuple[int, ...], dtype: str) -> Component:
         """Make exact zeros."""
+        del dtype
         return np.full(shape, arb(0), dtype=object)
 
     def _give_up(self) -> None:
         if not self.last:
             raise UndecidedError
         self.undecided += 1
+
+
+def _toward_zero(end: Any) -> Any:
+    return end.floor() if end >= 0 else end.ceil()
 
 
 def _first(found: Any) -> Any:
@@ -213,7 +247,7 @@ class Enclosure:
         with np.errstate(invalid="ignore", over="ignore"):
             ulp = np.ldexp(1.0, np.frexp(size)[1] - _MANTISSA[dtype])
             # Below 2⁻¹⁰ of the smallest subnormal of float64 a radius cannot be written down as a float64.
-            return np.asarray((self.radius <= ulp * 2.0**-10) | (self.radius <= 5e-324) | np.isinf(self.high))
+            return np.asarray((self.radius <= ulp * 2.0**-10) | (self.radius <= 5e-324))
 
 
 def enclosure(component: Component) -> Enclosure:
@@ -232,8 +266,9 @@ def _split(ball: Any) -> tuple[float, float, float]:
     middle = ball.mid()
     high = float(middle)
     if math.isinf(high):
-        return high, 0.0, 0.0 if ball.rad() < abs(middle) / 2 else math.inf
+        return high, 0.0, 0.0 if abs(ball) > _LARGEST else math.inf
     rest = middle - arb(high)
     low = float(rest)
-    radius = float((ball.rad() + abs(rest - arb(low))).upper())
-    return high, low, math.nextafter(radius, math.inf) if radius else 0.0
+    radius = (ball.rad() + abs(rest - arb(low))).upper()
+    # A radius that float64 cannot hold is rounded up, not down to none.
+    return high, low, 0.0 if radius == 0 else math.nextafter(float(radius), math.inf)

@@ -8,7 +8,7 @@ import numpy as np
 
 from harness.operations.namespace import UnsupportedOperationError
 from harness.operations.operation import DEFINITION, SAME, Elementwise, Gap
-from harness.reference.arithmetic import Arithmetic, Component, is_floating
+from harness.reference.arithmetic import Arithmetic, Component
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,6 +55,15 @@ class Floats(Arithmetic):
     def scalar(self, number: float, dtype: str) -> Component:
         """Round the constant to the dtype."""
         return np.full((1,), number, dtype=dtype)
+
+    def pi(self, dtype: str) -> Component:
+        """Round π to the dtype."""
+        return np.full((1,), np.pi, dtype=dtype)
+
+    def convert(self, a: Component, before: str, after: str) -> Component:
+        """Round to the other dtype."""
+        del before
+        return a.astype(after)
 
     def add(self, a: Component, b: Component, dtype: str) -> Component:
         """a + b."""
@@ -105,6 +114,6 @@ class Floats(Arithmetic):
             "numpy", operation.name, Gap("its row states no formula for the derivative, and NumPy has none of its own")
         )
 
-    def zeros(self, shape: tuple[int, ...]) -> Component:
-        """Make zeros of the check's dtype."""
-        return np.zeros(shape, dtype=self.dtype if is_floating(self.dtype) else "float64")
+    def zeros(self, shape: tuple[int, ...], dtype: str) -> Component:
+        """Make zeros."""
+        return np.zeros(shape, dtype=dtype)

@@ -61,16 +61,25 @@ class Noisy(Arithmetic):
         self._amplification = amplification(dtype)
 
     def lift(self, array: np.ndarray[Any, Any], dtype: str) -> Component:
-        """Inputs are exact."""
-        del dtype
-        return np.asarray(array, dtype=np.float64)[..., None]
+        """Round what the dtype cannot hold; inputs are of the dtype, and so exact."""
+        wide = np.asarray(array, dtype=np.float64)[..., None]
+        exact = _representable(wide, dtype)
+        if exact.all():
+            return wide
+        return np.where(exact, wide, self.rounded(wide, 1.0, dtype))
 
     def scalar(self, number: float, dtype: str) -> Component:
         """Round a constant that the dtype cannot hold; one that it can hold is exact."""
-        exact = np.full((1,), number, dtype=np.float64)
-        if dtype in _LARGEST and np.isfinite(number) and not _representable(number, dtype):
-            return self.rounded(np.full((self.runs,), number, dtype=np.float64), 1.0, dtype)
-        return exact
+        return self.lift(np.asarray(number, dtype=np.float64), dtype)
+
+    def pi(self, dtype: str) -> Component:
+        """Round π to the dtype."""
+        return self.rounded(np.full((1,), np.pi), 1.0, dtype)
+
+    def convert(self, a: Component, before: str, after: str) -> Component:
+        """Round to a dtype with fewer bits; one with more holds the numbers as they are."""
+        fewer = unit_roundoff(after) > unit_roundoff(before)
+        return self.rounded(a, 1.0 if fewer else 0.0, after)
 
     def rounded(
         self, result: Component, accuracy: float, dtype: str, size: Component | None = None
@@ -118,18 +127,20 @@ class Noisy(Arithmetic):
         exact = np.asarray(np.sum(a, axis=axes, keepdims=True))
         if terms <= 1:
             return exact
-        size = np.sqrt(terms * np.sum(a * a, axis=axes, keepdims=True))
-        return self.rounded(exact, 1.0, dtype, size)
+        # hypot, because squares of float64 numbers may overflow or vanish where the sum does not.
+        norm = np.hypot.reduce(a, axis=axes, keepdims=True) if dtype == "float64" else _norm(a, axes)
+        return self.rounded(exact, 1.0, dtype, np.sqrt(terms) * norm)
 
     def cumulative(self, a: Component, axis: int, dtype: str) -> Component:
         """Sum prefixes; a prefix of n terms has an error of u √n √Σv²."""
         terms = np.arange(1, a.shape[axis] + 1).reshape([-1 if place == axis else 1 for place in range(a.ndim)])
-        size = np.sqrt(terms * np.cumsum(a * a, axis=axis))
+        size = np.sqrt(terms) * np.hypot.accumulate(a, axis=axis)
         return self.rounded(np.cumsum(a, axis=axis), 1.0, dtype, size)
 
     def matmul(self, a: Component, b: Component, dtype: str) -> Component:
         """Multiply matrices; an inner product of n terms has an error of u √n √Σ(ab)²."""
-        size = np.sqrt(a.shape[-2] * matmul_runs(a * a, b * b))
+        rows, columns = _peak(a, -2), _peak(b, -3)
+        size = rows * columns * np.sqrt(a.shape[-2] * matmul_runs((a / rows) ** 2, (b / columns) ** 2))
         return self.rounded(matmul_runs(a, b), 1.0, dtype, size)
 
     def function(self, operation: Operation, a: Component, dtype: str) -> Component:
@@ -152,8 +163,24 @@ class Noisy(Arithmetic):
             for place in range(order)
         ]
 
-    def zeros(self, shape: tuple[int, ...]) -> Component:
+    def scatter(self, a: Component, key: tuple[Any, ...], shape: tuple[int, ...], dtype: str) -> Component:
+        """Add elements into zeros; where n terms meet, with the error of a sum of n terms."""
+        exact = super().scatter(a, key, shape, dtype)
+        terms = np.zeros(shape)
+        np.add.at(terms, key, 1.0)
+        if terms.max(initial=0.0) <= 1:
+            return exact
+        largest = np.zeros(shape)
+        np.maximum.at(largest, key, np.abs(a))
+        scale = np.where((largest > 0) & np.isfinite(largest), largest, 1.0)
+        squares = np.zeros(shape)
+        np.add.at(squares, key, (a / scale[key]) ** 2)
+        size = np.where(terms > 1, scale * np.sqrt(terms * squares), 0.0)
+        return self.rounded(exact, 1.0, dtype, size)
+
+    def zeros(self, shape: tuple[int, ...], dtype: str) -> Component:
         """Make exact zeros."""
+        del dtype
         return np.zeros(shape, dtype=np.float64)
 
     def _raw(self, count: int) -> np.ndarray[Any, Any]:
@@ -187,12 +214,24 @@ class Noisy(Arithmetic):
         return numbers
 
 
-def _representable(number: float, dtype: str) -> bool:
-    if dtype == "bfloat16":
-        bits = np.float32(number).view(np.uint32)
-        return float(np.float32(number)) == number and not int(bits) & 0xFFFF
+def _representable(numbers: Component, dtype: str) -> np.ndarray[Any, Any]:
+    """Mark what a dtype can hold."""
+    if dtype not in _LARGEST:
+        return np.ones(numbers.shape, dtype=bool)
     with np.errstate(over="ignore"):
-        return float(np.dtype(dtype).type(number)) == number
+        rounded = numbers.astype(np.float32 if dtype == "bfloat16" else dtype)
+    held = np.asarray((rounded == numbers) | np.isnan(numbers))
+    return held & (rounded.view(np.uint32) & 0xFFFF == 0) if dtype == "bfloat16" else held
+
+
+def _norm(a: Component, axes: tuple[int, ...]) -> Component:
+    return np.asarray(np.sqrt(np.sum(a * a, axis=axes, keepdims=True)))
+
+
+def _peak(a: Component, axis: int) -> Component:
+    """Give the largest size along an axis, as a scale with which squares neither overflow nor vanish."""
+    largest = np.max(np.abs(a), axis=axis, keepdims=True, initial=0.0)
+    return np.where((largest > 0) & np.isfinite(largest), largest, 1.0)
 
 
 def through_arb(evaluate: Any, a: Component, dtype: str) -> Component:

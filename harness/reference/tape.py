@@ -253,7 +253,7 @@ class Tape:
                     accumulate(parent, pullback(adjoint))
         found = []
         for variable in inputs:
-            zeros = Dual(self.arithmetic, self.arithmetic.zeros((*variable.shape, 1)), None, variable.dtype)
+            zeros = Dual(self.arithmetic, self.arithmetic.zeros((*variable.shape, 1), variable.dtype), None, variable.dtype)
             found.append(zeros if variable.index is None else adjoints.get(variable.index, zeros))
         return found
 
@@ -276,8 +276,9 @@ class Tape:
         elif isinstance(meaning, Elementwise):
             call = self._elementwise(operation)
         elif callable(meaning):
-            rounded = operation.program is not None and not self.arithmetic.exact
-            definition: Callable[..., Any] = operation.program if rounded else meaning
+            definition: Callable[..., Any] = meaning
+            if operation.program is not None and not self.arithmetic.exact:
+                definition = operation.program
 
             def call(*arguments: Any, **keywords: Any) -> Any:
                 lifted = (self._lift(argument) for argument in arguments)

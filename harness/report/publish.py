@@ -6,6 +6,7 @@ import contextlib
 import time
 from typing import TYPE_CHECKING
 
+from harness.collect.fingerprint import fingerprint, of_package
 from harness.report import model
 
 if TYPE_CHECKING:
@@ -17,10 +18,12 @@ if TYPE_CHECKING:
     from harness.model import Judgement, Manifest
     from harness.observe.store import Contents
 
-__all__ = ["FILES", "build_report", "print_summary", "progress", "write", "write_one"]
+__all__ = ["FILES", "build_report", "is_current", "print_summary", "progress", "write", "write_one"]
 
 FILES = {"html": "index.html", "markdown": "report.md", "json": "verdicts.jsonl", "junit": "junit.xml"}
 """Format to the name of its file in a report's folder."""
+
+_STAMP = ".made-from"
 
 
 def build_report(manifest: Manifest, contents: Contents, judgements: Sequence[Judgement]) -> model.Report:
@@ -63,11 +66,26 @@ def _notes(contents: Contents) -> list[str]:
     return notes
 
 
-def write(report: model.Report, folder: Path) -> Path:
-    """Write every format to a folder, and give the HTML file."""
+def write(report: model.Report, folder: Path, key: str) -> None:
+    """Write every format to a folder, and what they were made from."""
+    stamp = folder / _STAMP
+    stamp.unlink(missing_ok=True)
     for name, file in FILES.items():
         write_one(report, name, folder / file)
-    return folder / FILES["html"]
+    stamp.write_text(_stamp(key), encoding="ascii")
+
+
+def is_current(folder: Path, key: str) -> bool:
+    """Whether a folder holds the reports that `write` would write."""
+    try:
+        made = (folder / _STAMP).read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError):
+        return False
+    return made == _stamp(key) and all((folder / file).is_file() for file in FILES.values())
+
+
+def _stamp(key: str) -> str:
+    return fingerprint(key=key, report=of_package("report"))
 
 
 def write_one(report: model.Report, name: str, path: Path) -> None:
@@ -86,8 +104,8 @@ def write_one(report: model.Report, name: str, path: Path) -> None:
     part.replace(path)
 
 
-def print_summary(report: model.Report) -> None:
-    """Print the summary to the terminal."""
+def print_summary(report: model.Report | Sequence[Judgement]) -> None:
+    """Print the summary of a report, or of bare judgements, to the terminal."""
     from rich.console import Console
 
     from harness.report import summary
