@@ -1,0 +1,25 @@
+"""What the tape does by itself: arithmetic, selections, sums, products of matrices, and moving elements.
+
+Each primitive takes the tape first and then what `xp` was given. Linear maps of elements are a pair: the map and its
+transpose.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from harness.reference.primitives import making, moving, operators, selections, sums
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["PRIMITIVES"]
+
+PRIMITIVES: dict[str, Callable[..., Any]] = {
+    **operators.PRIMITIVES,
+    **selections.PRIMITIVES,
+    **sums.PRIMITIVES,
+    **moving.PRIMITIVES,
+    **making.PRIMITIVES,
+}
+"""By the name they have in `xp`, without a prefix."""

@@ -1,0 +1,192 @@
+"""Arithmetic, powers, comparisons and logic: what works element by element and needs more than one operand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from harness.operations.operation import Elementwise, Operation
+from harness.reference.arithmetic import Dual, is_floating
+from harness.reference.primitives.promotion import cast, pair, plain
+from harness.reference.tape import Variable, unbroadcast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from harness.reference.tape import Tape
+
+__all__ = ["PRIMITIVES"]
+
+
+def _binary(numpy_name: str, rule: Callable[[Tape, Variable, Variable], Variable]) -> Callable[..., Variable]:
+    def primitive(tape: Tape, a: Any, b: Any, /) -> Variable:
+        left, right = pair(tape, a, b)
+        if not is_floating(left.dtype):
+            return plain(tape, getattr(np, numpy_name)(left.dual.value, right.dual.value))
+        return rule(tape, left, right)
+
+    return primitive
+
+
+def _add(tape: Tape, a: Variable, b: Variable) -> Variable:
+    return tape.record(
+        a.dual + b.dual, [(a, lambda g: unbroadcast(g, a.shape)), (b, lambda g: unbroadcast(g, b.shape))]
+    )
+
+
+def _subtract(tape: Tape, a: Variable, b: Variable) -> Variable:
+    return tape.record(
+        a.dual - b.dual, [(a, lambda g: unbroadcast(g, a.shape)), (b, lambda g: unbroadcast(-g, b.shape))]
+    )
+
+
+def _multiply(tape: Tape, a: Variable, b: Variable) -> Variable:
+    return tape.record(
+        a.dual * b.dual,
+        [(a, lambda g: unbroadcast(g * b.dual, a.shape)), (b, lambda g: unbroadcast(g * a.dual, b.shape))],
+    )
+
+
+def _divide(tape: Tape, a: Any, b: Any, /) -> Variable:
+    left, right = pair(tape, a, b)
+    if not is_floating(left.dtype):
+        left, right = (cast(tape, x, tape.arithmetic.dtype) for x in (left, right))
+    quotient = left.dual / right.dual
+    return tape.record(
+        quotient,
+        [
+            (left, lambda g: unbroadcast(g / right.dual, left.shape)),
+            (right, lambda g: unbroadcast(-(g * quotient / right.dual), right.shape)),
+        ],
+    )
+
+
+def _negative(tape: Tape, x: Any, /) -> Variable:
+    variable = tape.constant(x)
+    return tape.record(-variable.dual, [(variable, lambda g: -g)])
+
+
+def _positive(tape: Tape, x: Any, /) -> Variable:
+    return tape.constant(x)
+
+
+def _power(exponent: float) -> Operation:
+    """Make the row of x to a constant power."""
+
+    def slope(xp: Any, x: Dual, y: Dual) -> Any:
+        del xp, y
+        if exponent == 0:
+            return x * 0.0
+        if exponent == 1:
+            return x * 0.0 + 1.0
+        if exponent == 2:
+            return x * 2.0
+        return x.apply(_power(exponent - 1)) * exponent
+
+    def raised(x: Any) -> Any:
+        return x ** int(exponent) if float(exponent).is_integer() else x ** type(x)(exponent)
+
+    def expanded(s: Any) -> Any:
+        if float(exponent).is_integer():
+            return s ** int(exponent)
+        # The binomial series: Arb's own knows no derivative at 0, where the first ones are 0.
+        x = s[0]
+        power, factor, coefficients = type(x)(exponent), type(x)(1), []
+        for number in range(s.prec):
+            coefficients.append(factor * x ** (power - number))
+            factor = factor * (power - number) / (number + 1)
+        return type(s)(coefficients, s.prec)
+
+    def floating(np: Any, x: Any) -> Any:
+        return np.power(x, x.dtype.type(exponent))
+
+    return Operation("pow", f"x to the power {exponent}", Elementwise(raised, expanded, slope), numpy=floating)
+
+
+def _pow(tape: Tape, a: Any, b: Any, /) -> Variable:
+    if isinstance(b, (int, float)):
+        base = tape.constant(a)
+        if not is_floating(base.dtype):
+            if isinstance(b, int):
+                return plain(tape, base.dual.value ** int(b))
+            base = cast(tape, base, tape.arithmetic.dtype)
+        row = _power(float(b))
+        result = base.dual.apply(row)
+        return tape.record(result, [(base, lambda g: g * base.dual.derivative(row, result))])
+    left, right = pair(tape, a, b)
+    if not is_floating(left.dtype):
+        return plain(tape, left.dual.value**right.dual.value)
+    xp = tape.xp
+    return xp.exp(right * xp.log(left))  # type: ignore[no-any-return]  # looked up by name
+
+
+def _atan2(tape: Tape, a: Any, b: Any, /) -> Variable:
+    """atan2(a, b): the angle from the half-plane's own arctangent, which keeps every quotient below 1 in size."""
+    xp = tape.xp
+    left, right = pair(tape, a, b)
+    kind = tape.arithmetic.dtype if not is_floating(left.dtype) else left.dtype
+    pi = Variable(tape, Dual(tape.arithmetic, tape.arithmetic.pi(kind), None, kind), None)
+    steep = xp.abs(left) > xp.abs(right)
+    small = xp.where(steep, right, left)
+    large = xp.where(steep, left, right)
+    angle = xp.atan(small / large)
+    quarter = xp.where(xp.greater(left, 0), pi / 2, -pi / 2)
+    half = xp.where(xp.greater(right, 0), 0.0, xp.where(xp.greater_equal(left, 0), pi, -pi))
+    return xp.where(steep, quarter - angle, half + angle)  # type: ignore[no-any-return]  # looked up by name
+
+
+def _sign(tape: Tape, x: Any, /) -> Variable:
+    variable = tape.constant(x)
+    arithmetic, dual, dtype = tape.arithmetic, variable.dual, variable.dtype
+    if not is_floating(dtype):
+        return plain(tape, np.sign(dual.value))
+    found = arithmetic.order(dual.value, arithmetic.zeros((1,), dtype), strict=True)
+    # What cannot be ordered is a NaN, and so is its sign.
+    signs = np.where(arithmetic.undefined(dual.value), np.nan, found)
+    runs = [arithmetic.lift(signs[..., run], dtype) for run in range(signs.shape[-1])]
+    return Variable(tape, Dual(arithmetic, np.concatenate(runs, axis=-1), None, dtype), None)
+
+
+def _compared(*wanted: int) -> Callable[..., Variable]:
+    def primitive(tape: Tape, a: Any, b: Any, /) -> Variable:
+        left, right = pair(tape, a, b)
+        if is_floating(left.dtype):
+            found = tape.arithmetic.order(left.dual.value, right.dual.value, strict=True)
+        else:
+            found = np.sign(np.subtract(left.dual.value, right.dual.value, dtype=np.int64)).astype(np.int8)
+        return plain(tape, np.isin(found, wanted))
+
+    return primitive
+
+
+def _logical(name: str) -> Callable[..., Variable]:
+    def primitive(tape: Tape, *arguments: Any) -> Variable:
+        values = (tape.constant(argument).dual.value for argument in arguments)
+        return plain(tape, getattr(np, name)(*values))
+
+    return primitive
+
+
+PRIMITIVES: dict[str, Callable[..., Any]] = {
+    "add": _binary("add", _add),
+    "subtract": _binary("subtract", _subtract),
+    "multiply": _binary("multiply", _multiply),
+    "divide": _divide,
+    "negative": _negative,
+    "positive": _positive,
+    "pow": _pow,
+    "atan2": _atan2,
+    "sign": _sign,
+    "equal": _compared(0),
+    "not_equal": _compared(-1, 1, 2),
+    "less": _compared(-1),
+    "less_equal": _compared(-1, 0),
+    "greater": _compared(1),
+    "greater_equal": _compared(0, 1),
+    "logical_and": _logical("logical_and"),
+    "logical_or": _logical("logical_or"),
+    "logical_xor": _logical("logical_xor"),
+    "logical_not": _logical("logical_not"),
+}
+"""By the name they have in `xp`."""
