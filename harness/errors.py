@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = [
     "AdapterError",
+    "CaseChangedError",
     "CaseError",
     "HarnessError",
     "NothingToRunError",
@@ -21,6 +22,10 @@ class HarnessError(Exception):
 
 class CaseError(HarnessError):
     """A case file or a case in it is wrong."""
+
+
+class CaseChangedError(CaseError):
+    """A case file is no longer what was planned: what a worker would observe now belongs to another plan."""
 
 
 class UnknownOperationError(CaseError):

@@ -150,9 +150,9 @@ def load(name: str) -> type[Adapter]:
         )
     try:
         found = getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
+    except Exception as error:  # importing an adapter runs its code, which may raise anything
         raise AdapterError(
-            f"The adapter {target!r} cannot be loaded: {error}. Expected an importable package.module:Class; "
+            f"The adapter {target!r} cannot be loaded: {type(error).__name__}: {error}. Expected an importable package.module:Class; "
             "the current folder is on the path."
         ) from error
     if not (isinstance(found, type) and issubclass(found, Adapter)):

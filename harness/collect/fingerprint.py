@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +29,7 @@ def fingerprint(**facts: Any) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-@lru_cache(maxsize=None)
+@cache
 def of_files(*paths: Path) -> str:
     """Hash the contents of files, whatever they are called."""
     digest = hashlib.sha256()
@@ -38,7 +38,7 @@ def of_files(*paths: Path) -> str:
     return digest.hexdigest()[:32]
 
 
-@lru_cache(maxsize=None)
+@cache
 def of_package(*places: str) -> str:
     """Hash source files of this package.
 

@@ -133,7 +133,12 @@ class Subject:
         """Give the part of a worker's request that names the computation."""
         case = self.case
         return {
-            "case": {"path": str(case.path), "name": case.name, "area": case.area},
+            "case": {
+                "path": str(case.path),
+                "name": case.name,
+                "area": case.area,
+                "digest": of_files(case.path),
+            },
             "parameters": dict(self.sample.parameters),
             "names": list(self.sample.arrays),
             "dtype": self.dtype,

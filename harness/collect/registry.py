@@ -6,13 +6,15 @@ import ast
 import fnmatch
 import hashlib
 import importlib.util
+import linecache
 import sys
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from harness.collect.case import Case, collecting
-from harness.errors import CaseError, HarnessError, SettingsError, UnknownOperationError, suggest
+from harness.errors import CaseChangedError, CaseError, HarnessError, SettingsError, UnknownOperationError, suggest
 from harness.operations.table import CONSTANTS, OPERATIONS
 
 if TYPE_CHECKING:
@@ -132,16 +134,33 @@ def select(cases: dict[str, Case], patterns: Sequence[str]) -> dict[str, tuple[C
     }
 
 
-@lru_cache(maxsize=None)
+@cache
 def _loaded(path: Path, digest: str, area: str) -> dict[str, Case]:
     del digest
     return {made.name: made for made in load_file(path, area)}
 
 
-def load_case(path: str, name: str, area: str) -> Case:
-    """Load one case in a worker; a file is read once as long as it does not change."""
+def load_case(path: str, name: str, area: str, digest: str = "") -> Case:
+    """Load one case in a worker; a file is read once as long as it does not change.
+
+    Args:
+        path: The file.
+        name: The function's name.
+        area: The case's area.
+        digest: `fingerprint.of_files` of the file as it was planned; empty where that does not matter.
+
+    Raises:
+        CaseChangedError: If the file is not what was planned.
+        CaseError: If it cannot be loaded.
+    """
     file = Path(path)
-    found = _loaded(file, hashlib.sha256(file.read_bytes()).hexdigest(), area)
+    try:
+        found_digest = hashlib.sha256(hashlib.sha256(file.read_bytes()).digest()).hexdigest()[:32]
+    except OSError as error:
+        raise CaseChangedError(f"{path} can no longer be read: {error.strerror}.") from error
+    if digest not in {"", found_digest}:
+        raise CaseChangedError(f"{path} has changed since the run was planned. Run the same command again.")
+    found = _loaded(file, found_digest, area)
     if name not in found:
         raise CaseError(f"{path} no longer holds a case {name!r}.")
     return found[name]
@@ -165,14 +184,15 @@ def load_file(path: Path, area: str) -> list[Case]:
     words, outputs = _words(path, tree), _outputs(path, tree)
     digest = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]
     name = f"_harness_cases_{digest}_{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise CaseError(f"{path} cannot be loaded as a Python module.")
-    module = importlib.util.module_from_spec(spec)
+    module = ModuleType(name)
+    module.__file__ = str(path)
     sys.modules[name] = module
+    linecache.checkcache(str(path))
     with collecting() as found:
         try:
-            spec.loader.exec_module(module)
+            # Not through the import system: its bytecode cache takes an edit of the same length in the same second
+            # for no edit, and would leave __pycache__ in the folders of cases.
+            exec(compile(source, str(path), "exec"), module.__dict__)  # noqa: S102 - cases are code, and run as such
         except HarnessError:
             raise
         except Exception as error:

@@ -65,7 +65,7 @@ class Given(Specification):
         """Written integers and booleans are indices and masks: no derivative is asked for."""
         return not _holds_integers(self.values)
 
-    def generate(self, generator: np.random.Generator) -> np.ndarray[Any, Any]:  # noqa: ARG002 - one signature for all
+    def generate(self, generator: np.random.Generator) -> np.ndarray[Any, Any]:
         """Give the values as they are written."""
         import numpy as np
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from harness.judge.diagnosis import explain
-from harness.operations.formats import FORMATS, ulp
 from harness.model import Judgement, Observation, Outcome, Reference, Truth, Verdict
+from harness.operations.formats import FORMATS, ulp
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -73,8 +73,8 @@ def _disagrees(reason: str) -> dict[str, Any]:
 
 def _exact(observation: Observation, truth: Truth) -> dict[str, Any]:
     """Integers and booleans are equal or not."""
-    assert truth.exact is not None  # noqa: S101 - the caller asked
-    assert observation.value is not None  # noqa: S101 - the caller asked
+    assert truth.exact is not None
+    assert observation.value is not None
     expected, got = truth.exact.numpy(), observation.value.numpy()
     same_kind = {expected.dtype.kind, got.dtype.kind} <= {"i", "u"} or expected.dtype.kind == got.dtype.kind
     if not same_kind:
@@ -95,11 +95,11 @@ def _exact(observation: Observation, truth: Truth) -> dict[str, Any]:
 
 
 def _floating(observation: Observation, truth: Truth, dtype: str) -> dict[str, Any]:
-    assert observation.value is not None  # noqa: S101 - the caller asked
-    assert truth.high is not None  # noqa: S101 - a truth that is not exact has enclosures
-    assert truth.low is not None  # noqa: S101 - the same
-    assert truth.radius is not None  # noqa: S101 - the same
-    assert truth.sigma is not None  # noqa: S101 - the same
+    assert observation.value is not None
+    assert truth.high is not None
+    assert truth.low is not None
+    assert truth.radius is not None
+    assert truth.sigma is not None
     high, low, radius, sigma = (part.numpy() for part in (truth.high, truth.low, truth.radius, truth.sigma))
     got = observation.value
     if tuple(got.shape) != high.shape:

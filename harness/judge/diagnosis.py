@@ -36,9 +36,7 @@ def explain(
     return "; ".join([*_looks_like(observed, truth, threshold * allowed, wrong), numbers])
 
 
-def _looks_like(
-    observed: NDArray[Any], truth: NDArray[Any], budget: NDArray[Any], wrong: NDArray[Any]
-) -> list[str]:
+def _looks_like(observed: NDArray[Any], truth: NDArray[Any], budget: NDArray[Any], wrong: NDArray[Any]) -> list[str]:
     nans = np.isnan(observed) & ~np.isnan(truth)
     if nans.any():
         return [f"{int(nans.sum())} NaN where a finite result exists"]
@@ -50,8 +48,10 @@ def _looks_like(
         found.append("zero everywhere: detached, or never computed")
     elif observed.size > 1 and (observed == observed.flat[0]).all() and (truth != truth.flat[0]).any():
         found.append("the same number everywhere: the input is ignored")
-    elif observed.ndim > 1 and observed.shape[-1] == observed.shape[-2] and _like(
-        observed, np.swapaxes(truth, -1, -2), budget
+    elif (
+        observed.ndim > 1
+        and observed.shape[-1] == observed.shape[-2]
+        and _like(observed, np.swapaxes(truth, -1, -2), budget)
     ):
         found.append("looks like the transpose")
     elif _like(observed, -truth, budget):

@@ -92,7 +92,8 @@ def gather(
                 contents.observations.update((one.id, one) for one in made)
             else:
                 reference = _reference(asked, pile, answer)
-                if answer.outcome.final:
+                # That a case raises under the reference will not change; that it took too long may.
+                if reference.kind != "none" or answer.outcome is Outcome.RAISED:
                     store.append(reference)
                 contents.references[reference.id] = reference
             pile.clear()

@@ -15,6 +15,7 @@ import numpy as np
 from harness.adapters.base import Adapter, load
 from harness.collect.registry import load_case
 from harness.collect.samples import cotangent
+from harness.errors import CaseChangedError
 from harness.operations.namespace import UnsupportedOperationError
 
 if TYPE_CHECKING:
@@ -85,6 +86,9 @@ class Observer:
         try:
             case = load_case(**header["case"])
             function = self._function(case, header)
+        except CaseChangedError as error:
+            yield from (_failed(quantity, "missing", str(error)) for quantity in quantities)
+            return
         except Exception as error:  # whatever a case file raises is the case's outcome
             yield from (_failed(quantity, *_describe(error, header["case"]["path"])) for quantity in quantities)
             return

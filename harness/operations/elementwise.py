@@ -146,9 +146,7 @@ ROWS = (
     _standard(
         "atanh",
         "artanh x",
-        Elementwise(
-            "atanh", lambda s: ((1 + s) / (1 - s)).log() / 2, derivative=lambda xp, x, y: 1 / (1 - x * x)
-        ),
+        Elementwise("atanh", lambda s: ((1 + s) / (1 - s)).log() / 2, derivative=lambda xp, x, y: 1 / (1 - x * x)),
         domain=_UNIT,
     ),
     _standard("hypot", "√(a² + b²)", _hypot),

@@ -49,7 +49,7 @@ def _trace(xp: Any, x: Any, /, *, offset: int = 0) -> Any:
 
 def _vector_norm(xp: Any, x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: float = 2) -> Any:  # noqa: A002 - the standard's name
     axes = normalize_axes(axis, len(x.shape))
-    if ord == 2:  # noqa: PLR2004 - the Euclidean norm
+    if ord == 2:
         return xp.sqrt(xp.sum(x * x, axis=axes, keepdims=keepdims))
     size = xp.abs(x)
     if ord == math.inf:
@@ -69,9 +69,7 @@ def _tensorflow_norm(tf: Any, x: Any, /, *, axis: Any = None, keepdims: bool = F
 
 
 ROWS = (
-    Operation(
-        "matmul", "the matrix product, batched", PRIMITIVE, accuracy=1, source=_STANDARD.format("matmul")
-    ),
+    Operation("matmul", "the matrix product, batched", PRIMITIVE, accuracy=1, source=_STANDARD.format("matmul")),
     Operation(
         "tensordot",
         "the sum of products over the axes given",
@@ -79,9 +77,7 @@ ROWS = (
         accuracy=1,
         source=_STANDARD.format("tensordot"),
     ),
-    Operation(
-        "vecdot", "the inner product along an axis", _vecdot, accuracy=1, source=_STANDARD.format("vecdot")
-    ),
+    Operation("vecdot", "the inner product along an axis", _vecdot, accuracy=1, source=_STANDARD.format("vecdot")),
     Operation(
         "linalg.outer",
         "aᵢ bⱼ",

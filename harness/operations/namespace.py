@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import UnknownOperationError, suggest
-from harness.operations.operation import Gap, Operation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from harness.operations.operation import Gap, Operation
 
 __all__ = ["Namespace", "UnsupportedOperationError"]
 

@@ -10,7 +10,9 @@ from harness.operations.reductions import normalize_axes
 
 __all__ = ["ROWS", "expit"]
 
-_NUMPY_LACKS = Gap("NumPy holds no special functions; they are SciPy's", "https://docs.scipy.org/doc/scipy/reference/special.html")
+_NUMPY_LACKS = Gap(
+    "NumPy holds no special functions; they are SciPy's", "https://docs.scipy.org/doc/scipy/reference/special.html"
+)
 _TWO_OVER_SQRT_PI = 2 / math.sqrt(math.pi)
 _SCIPY = "https://docs.scipy.org/doc/scipy/reference/generated/scipy.special.{}.html"
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from harness.operations import elementwise, linear, nn, reductions, shaping, special
-from harness.operations.operation import Operation
+
+if TYPE_CHECKING:
+    from harness.operations.operation import Operation
 
 __all__ = ["CONSTANTS", "OPERATIONS"]
 

@@ -156,7 +156,7 @@ class Arithmetic(ABC):
 
     def scale(self, weight: np.ndarray[Any, Any], a: Component) -> Component:
         """Give a where the weight is 1, 0 where it is 0, and the product elsewhere. Exact."""
-        scaled = np.where(weight == 1, a, np.zeros((1,), dtype=a.dtype) if a.dtype != object else self.zeros((1,), ""))
+        scaled = np.where(weight == 1, a, self.zeros((1,), a.dtype.name))
         ties = (weight != 0) & (weight != 1)
         if ties.any():
             factor = np.where(ties, weight, 0.0)

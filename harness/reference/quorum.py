@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from harness.operations.formats import FORMATS
 from harness.model import Array, Reference, Truth
+from harness.operations.formats import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from harness.collect.registry import load_case
+from harness.errors import CaseChangedError
+from harness.operations.formats import FORMATS
 from harness.reference.arithmetic import Component, SplitError, UndecidedError, is_floating
 from harness.reference.balls import Balls, Enclosure, enclosure
 from harness.reference.evaluate import Evaluation, evaluate
-from harness.reference.floats import Floats
-from harness.reference.stochastic import RUNS, Noisy, amplification
+from harness.reference.stochastic import RUNS, Doubles, Noisy, amplification
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -79,13 +81,16 @@ def prove(
             name: component[..., 0] for name, component in run.quantities.items() if not is_floating(run.dtypes[name])
         }
         wide = [name for name, found in proof.enclosures.items() if not found.narrow(dtype).all()]
+        # What is undefined now may be defined at a higher precision: a quotient by what only seems to be zero.
         undefined = [name for name, found in proof.enclosures.items() if np.isnan(found.high).any()]
-        if not wide or wide == undefined or last:
+        if not wide or last:
             break
     if run.ties:
         _select(proof, function, arrays, dtype, differentiate, seed)
     _specials(proof, undefined, function, arrays, differentiate, seed)
-    proof.problems += [f"the enclosure of {name} stays wide at {precision} bits" for name in wide if name not in undefined]
+    proof.problems += [
+        f"the enclosure of {name} stays wide at {precision} bits" for name in wide if name not in undefined
+    ]
     if balls.undecided:
         proof.problems.append(f"{balls.undecided} comparisons could not be decided at {precision} bits")
     return proof
@@ -126,7 +131,7 @@ def _specials(
         return
     wide = {name: array.astype(np.float64) if array.dtype.kind == "f" else array for name, array in arrays.items()}
     with np.errstate(all="ignore"):
-        run = evaluate(function, Floats("float64"), wide, differentiate, seed)
+        run = evaluate(function, Doubles("float64"), wide, differentiate, seed)
     for name in undefined:
         found, special = proof.enclosures[name], run.quantities[name][..., 0]
         unknown = np.isnan(found.high)
@@ -163,9 +168,13 @@ def budget(
                 notes.append(f"ill-conditioned here: rounding changes the shape of {name}")
                 sigmas[name] = np.full(found.high.shape, np.inf)
                 continue
-            deviation = (component - found.high[..., None]) - found.low[..., None]
-            sigma = np.sqrt(np.mean(deviation * deviation, axis=-1)) / amplification(dtype)
-            same = (component == found.high[..., None]) | (np.isnan(component) & np.isnan(found.high[..., None]))
+            truth, largest = found.high[..., None], FORMATS[dtype].largest
+            deviation = (component - truth) - found.low[..., None]
+            # hypot, because squares may overflow or vanish where their root does not.
+            sigma = np.hypot.reduce(deviation, axis=-1) / math.sqrt(component.shape[-1]) / amplification(dtype)
+            # Where every run overflows as the truth does, there is no doubt about what must come out.
+            rounded = np.where(np.abs(truth) > largest, np.copysign(np.inf, truth), truth)
+            same = (component == rounded) | (np.isnan(component) & np.isnan(truth))
             sigmas[name] = np.where(same.all(axis=-1), 0.0, np.where(np.isnan(sigma), np.inf, sigma))
             if np.isinf(sigmas[name]).any():
                 notes.append(f"ill-conditioned here: in {name}, some perturbed runs overflow and others do not")
@@ -205,7 +214,7 @@ class Referee:
         """Prove one sample in one dtype.
 
         Args:
-            header: `case` (`path`, `name`, `area`), `parameters`, `names`, `dtype`, `differentiate`, `seed`.
+            header: `case` (`path`, `name`, `area`, `digest`), `parameters`, `names`, `dtype`, `differentiate`, `seed`.
             arrays: The sample's inputs, in the order of `names`.
 
         Yields:
@@ -213,8 +222,11 @@ class Referee:
             `model.Truth`, one for each array that comes with it.
         """
         started = time.perf_counter()
-        where = header["case"]
-        case = load_case(where["path"], where["name"], where["area"])
+        try:
+            case = load_case(**header["case"])
+        except CaseChangedError as error:
+            yield {"kind": "none", "reason": str(error), "precision": 0, "seconds": 0.0, "fields": []}, []
+            return
         parameters = header["parameters"]
         inputs = dict(zip(header["names"], arrays, strict=True))
         dtype, seed = header["dtype"], header["seed"]

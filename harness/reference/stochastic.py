@@ -18,12 +18,12 @@ import numpy as np
 from harness.operations.operation import Elementwise, Gap
 from harness.reference.arithmetic import Arithmetic, Component, is_floating
 from harness.reference.balls import Balls, unit_roundoff
-from harness.reference.floats import matmul_runs, numpy_function
+from harness.reference.floats import Floats, matmul_runs
 
 if TYPE_CHECKING:
     from harness.operations.operation import Operation
 
-__all__ = ["RUNS", "Noisy", "amplification", "through_arb"]
+__all__ = ["RUNS", "Doubles", "Noisy", "amplification", "through_arb"]
 
 RUNS = 32
 """N, the number of perturbed runs. Their root mean square is known to about 1/√(2N) = 12 %."""
@@ -44,6 +44,23 @@ def amplification(dtype: str) -> float:
     return 2.0**29 if dtype in {"float64", "complex128"} else 1.0
 
 
+class Doubles(Floats):
+    """float64 as NumPy rounds it, and as Arb does where NumPy has no function or the row no formula."""
+
+    def function(self, operation: Operation, a: Component, dtype: str) -> Component:
+        """Evaluate in float64, with NumPy's function or Arb's."""
+        if isinstance(operation.numpy, Gap):
+            return through_arb(lambda balls, x: balls.function(operation, x, dtype), a, dtype)
+        return super().function(operation, a, dtype)
+
+    def taylor(self, operation: Operation, a: Component, order: int, dtype: str) -> list[Component]:
+        """Evaluate derivatives with Arb."""
+        return [
+            through_arb(lambda balls, x, place=place: balls.taylor(operation, x, order, dtype)[place], a, dtype)
+            for place in range(order)
+        ]
+
+
 class Noisy(Arithmetic):
     """float64 numbers that are perturbed as a dtype's rounding would perturb them.
 
@@ -59,6 +76,7 @@ class Noisy(Arithmetic):
         self.runs = runs
         self._keys = np.random.PCG64(seed)
         self._amplification = amplification(dtype)
+        self._doubles = Doubles("float64")
 
     def lift(self, array: np.ndarray[Any, Any], dtype: str) -> Component:
         """Round what the dtype cannot hold; inputs are of the dtype, and so exact."""
@@ -81,9 +99,7 @@ class Noisy(Arithmetic):
         fewer = unit_roundoff(after) > unit_roundoff(before)
         return self.rounded(a, 1.0 if fewer else 0.0, after)
 
-    def rounded(
-        self, result: Component, accuracy: float, dtype: str, size: Component | None = None
-    ) -> Component:
+    def rounded(self, result: Component, accuracy: float, dtype: str, size: Component | None = None) -> Component:
         """Perturb a result.
 
         Args:
@@ -145,23 +161,14 @@ class Noisy(Arithmetic):
 
     def function(self, operation: Operation, a: Component, dtype: str) -> Component:
         """Evaluate in float64, with NumPy's function or Arb's, and perturb by the row's accuracy."""
-        if isinstance(operation.numpy, Gap):
-            exact = through_arb(lambda balls, x: balls.function(operation, x, dtype), a, dtype)
-        else:
-            exact = np.asarray(numpy_function(operation)(a))
+        exact = self._doubles.function(operation, a, dtype)
         size = operation.meaning.size if isinstance(operation.meaning, Elementwise) else None
         return self.rounded(exact, operation.accuracy, dtype, None if size is None else size(np, a, exact))
 
     def taylor(self, operation: Operation, a: Component, order: int, dtype: str) -> list[Component]:
         """Evaluate derivatives with Arb, where the row states no customary formula."""
-        return [
-            self.rounded(
-                through_arb(lambda balls, x, place=place: balls.taylor(operation, x, order, dtype)[place], a, dtype),
-                operation.accuracy,
-                dtype,
-            )
-            for place in range(order)
-        ]
+        found = self._doubles.taylor(operation, a, order, dtype)
+        return [self.rounded(part, operation.accuracy, dtype) for part in found]
 
     def scatter(self, a: Component, key: tuple[Any, ...], shape: tuple[int, ...], dtype: str) -> Component:
         """Add elements into zeros; where n terms meet, with the error of a sum of n terms."""
@@ -210,7 +217,7 @@ class Noisy(Arithmetic):
             numbers = np.where(size > _LARGEST[dtype], np.copysign(np.inf, numbers), numbers)
         small = (size < _SMALLEST_NORMAL[dtype]) & (numbers != 0)
         if small.any():
-            numbers = np.where(small & (self._raw(self.runs) < 0.5), 0.0, numbers)  # noqa: PLR2004 - half of the runs
+            numbers = np.where(small & (self._raw(self.runs) < 0.5), 0.0, numbers)
         return numbers
 
 

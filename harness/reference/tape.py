@@ -253,7 +253,9 @@ class Tape:
                     accumulate(parent, pullback(adjoint))
         found = []
         for variable in inputs:
-            zeros = Dual(self.arithmetic, self.arithmetic.zeros((*variable.shape, 1), variable.dtype), None, variable.dtype)
+            zeros = Dual(
+                self.arithmetic, self.arithmetic.zeros((*variable.shape, 1), variable.dtype), None, variable.dtype
+            )
             found.append(zeros if variable.index is None else adjoints.get(variable.index, zeros))
         return found
 

@@ -133,10 +133,13 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    bar = Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False, redirect_stderr=False)
+    console = Console(stderr=True)
+    bar = Progress(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False)
     stages: dict[str, TaskID] = {}
 
     def show(stage: str, done: int, total: int) -> None:
+        if not console.is_interactive:  # rich would end its bar with an empty line all the same
+            return
         if stage not in stages:
             stages[stage] = bar.add_task(stage, total=total)
             bar.start()
@@ -145,4 +148,5 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
     try:
         yield show
     finally:
-        bar.stop()
+        if stages:
+            bar.stop()

@@ -70,9 +70,11 @@ def _linspace(tape: Tape, start: Any, stop: Any, /, num: int, *, dtype: Any = No
     kind = _name(dtype or tape.arithmetic.dtype)
     if not is_floating(kind):
         raise TypeError(f"linspace expected a floating-point dtype, got {kind}.")
-    first, last = (tape.constant(end if isinstance(end, Variable) else float(end), kind) for end in (start, stop))
-    places = tape.constant(np.arange(num, dtype=np.float64), kind)
-    return first + (last - first) * (places / float(max(num - 1, 1)))  # type: ignore[no-any-return]
+    ends = [end if isinstance(end, Variable) else float(end) for end in (start, stop)]
+    first, last, places = (tape.constant(value, kind) for value in (*ends, np.arange(num, dtype=np.float64)))
+    xp = tape.xp
+    fractions = xp.divide(places, float(max(num - 1, 1)))
+    return xp.add(first, xp.multiply(xp.subtract(last, first), fractions))  # type: ignore[no-any-return]
 
 
 PRIMITIVES: dict[str, Callable[..., Any]] = {

@@ -126,7 +126,7 @@ def _atan2(tape: Tape, a: Any, b: Any, /) -> Variable:
     xp = tape.xp
     left, right = pair(tape, a, b)
     kind = tape.arithmetic.dtype if not is_floating(left.dtype) else left.dtype
-    pi = Variable(tape, Dual(tape.arithmetic, tape.arithmetic.pi(kind), None, kind), None)
+    pi: Any = Variable(tape, Dual(tape.arithmetic, tape.arithmetic.pi(kind), None, kind), None)
     steep = xp.abs(left) > xp.abs(right)
     small = xp.where(steep, right, left)
     large = xp.where(steep, left, right)
