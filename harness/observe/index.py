@@ -27,12 +27,12 @@ class Remembered(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         key: Fingerprint of the plan and of the judge.
-        segments: Name and size of every segment that was read.
+        segments: Name, size and time of every segment that was read.
         judgements: In the order of the plan.
     """
 
     key: str
-    segments: tuple[tuple[str, int], ...]
+    segments: tuple[tuple[str, int, int], ...]
     judgements: tuple[Judgement, ...]
 
 
@@ -57,5 +57,6 @@ def recall(folder: Path, key: str) -> Remembered | None:
     return found if found.key == key and found.segments == _segments(folder) else None
 
 
-def _segments(folder: Path) -> tuple[tuple[str, int], ...]:
-    return tuple(sorted((path.name, path.stat().st_size) for path in (folder / "segments").glob("*.jsonl")))
+def _segments(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    found = ((path.name, path.stat()) for path in (folder / "segments").glob("*.jsonl"))
+    return tuple(sorted((name, status.st_size, status.st_mtime_ns) for name, status in found))
