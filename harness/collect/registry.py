@@ -81,7 +81,10 @@ def _roots(folders: Sequence[str | Path]) -> Iterable[tuple[Path, str]]:
     from importlib.metadata import entry_points
 
     for entry in entry_points(group="harness.cases"):
-        spec = importlib.util.find_spec(entry.module)
+        try:
+            spec = importlib.util.find_spec(entry.module)
+        except ModuleNotFoundError:
+            spec = None
         if spec is None or not spec.submodule_search_locations:
             raise CaseError(
                 f"The entry point {entry.name} = {entry.value!r} of group harness.cases names no package: expected "
@@ -252,7 +255,7 @@ def _words(path: Path, tree: ast.Module) -> dict[str, tuple[str, ...]]:
     direct: dict[str, set[str]] = {}
     calls: dict[str, set[str]] = {}
     for node in ast.walk(tree):
-        if not isinstance(node, ast.FunctionDef) or not node.args.args or node.args.args[0].arg != "xp":
+        if not isinstance(node, ast.FunctionDef) or not _takes_xp(node):
             continue
         used = direct.setdefault(node.name, set())
         called = calls.setdefault(node.name, set())
@@ -280,8 +283,9 @@ def _outputs(path: Path, tree: ast.Module) -> dict[str, int]:
     """Find the functions whose `return` writes a tuple out, and how long it is."""
     found: dict[str, int] = {}
     for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef) and node.args.args and node.args.args[0].arg == "xp":
-            returned = [part.value for part in ast.walk(node) if isinstance(part, ast.Return)]
+        # A function that is not decorated is no case, and may return what it likes.
+        if isinstance(node, ast.FunctionDef) and node.decorator_list and _takes_xp(node):
+            returned = _returned(node)
             lengths = {len(value.elts) if isinstance(value, ast.Tuple) else None for value in returned}
             if len(lengths - {None}) > 1 or (None in lengths and len(lengths) > 1):
                 raise CaseError(
@@ -291,6 +295,23 @@ def _outputs(path: Path, tree: ast.Module) -> dict[str, int]:
             length = next(iter(lengths), None)
             if length is not None:
                 found[node.name] = length
+    return found
+
+
+def _takes_xp(node: ast.FunctionDef) -> bool:
+    return bool(node.args.args) and node.args.args[0].arg == "xp"
+
+
+def _returned(function: ast.FunctionDef) -> list[ast.expr | None]:
+    """Find what a function returns; what functions inside it return is not its own."""
+    found: list[ast.expr | None] = []
+    pending: list[ast.AST] = list(function.body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Return):
+            found.append(node.value)
+        elif not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+            pending.extend(ast.iter_child_nodes(node))
     return found
 
 

@@ -135,7 +135,8 @@ def given(values: Any) -> Given:
         (True, False)
     """
     _check_rectangular(values)
-    return Given(values)
+    # An array becomes the numbers it holds, so that all of them are seen by whoever asks whether the sample changed.
+    return Given(values.tolist() if getattr(values, "size", 0) else values)
 
 
 def normal(shape: int | Sequence[int], *, mean: float = 0.0, scale: float = 1.0) -> Normal:
@@ -172,9 +173,9 @@ def integers(shape: int | Sequence[int], low: int, high: int) -> Integers:
         low: Lower end, included.
         high: Upper end, excluded.
     """
-    if not low < high:
-        raise CaseError(f"integers(low={low!r}, high={high!r}): expected low < high.")
-    return Integers(_shape("integers", shape), int(low), int(high))
+    if not (isinstance(low, int) and isinstance(high, int) and low < high):
+        raise CaseError(f"integers(low={low!r}, high={high!r}): expected integers with low < high.")
+    return Integers(_shape("integers", shape), low, high)
 
 
 @dataclass(frozen=True)
@@ -254,7 +255,7 @@ def cotangent(seed: int, output: int, shape: tuple[int, ...]) -> np.ndarray[Any,
 
 
 def _shape(maker: str, shape: int | Sequence[int]) -> tuple[int, ...]:
-    dimensions = (shape,) if isinstance(shape, int) else tuple(shape)
+    dimensions = tuple(shape) if isinstance(shape, (list, tuple)) else (shape,)
     if not all(isinstance(size, int) and size >= 0 for size in dimensions):
         raise CaseError(f"{maker}({shape!r}): expected a shape of non-negative integers, such as (3, 4).")
     return dimensions
@@ -263,13 +264,13 @@ def _shape(maker: str, shape: int | Sequence[int]) -> tuple[int, ...]:
 def _holds_integers(values: Any) -> bool:
     if isinstance(values, (list, tuple)):
         return bool(values) and all(_holds_integers(value) for value in values)
-    return isinstance(values, int)
+    return isinstance(values, int) or (hasattr(values, "dtype") and values.dtype.kind in "iub")
 
 
 def _check_rectangular(values: Any) -> tuple[int, ...]:
     if not isinstance(values, (list, tuple)):
         if hasattr(values, "shape") or isinstance(values, (int, float, complex)):
-            return ()
+            return tuple(getattr(values, "shape", ()))
         raise CaseError(f"given(…): expected numbers, got {values!r} of type {type(values).__name__}.")
     shapes = {_check_rectangular(value) for value in values}
     if len(shapes) > 1:

@@ -46,8 +46,10 @@ def judge(observation: Observation, reference: Reference | None) -> Judgement:
         "reference": "none" if reference is None else reference.kind,
         "seconds": observation.seconds,
     }
-    if observation.outcome is not Outcome.COMPLETED or observation.value is None:
+    if observation.outcome is not Outcome.COMPLETED:
         return Judgement(**facts, reason=observation.reason)
+    if observation.value is None:
+        return Judgement(**facts, verdict=Verdict.DISAGREES, reason="it completed, but no array came back")
     if not observation.value.intact:
         return Judgement(**facts, verdict=Verdict.DISAGREES, reason="the stored bytes do not match their SHA-256")
     truth = None if reference is None else reference.quantities.get(check.quantity)
@@ -112,8 +114,9 @@ def _floating(observation: Observation, truth: Truth, dtype: str) -> dict[str, A
     with np.errstate(all="ignore"):
         distance = np.maximum(np.abs((observed - high) - low) - np.where(np.isfinite(radius), radius, 0.0), 0.0)
         distance, spread = _to_set(distance, observed, truth, allowed)
-        # Between zero and zero there is no distance, though a third of the smallest number is zero too.
-        z = np.where(distance == 0, 0.0, distance / allowed)
+        # A third of the smallest number is zero in float64; there the distance is counted in ulps first.
+        ratio = np.where(allowed > 0, distance / allowed, distance / spacing * math.sqrt(12))
+        z = np.where(distance == 0, 0.0, ratio)
         z = _specials(z, observed, high, allowed, FORMATS[dtype].largest)
         errors = np.where(z == 0, 0.0, distance / spacing)
     if not z.size:

@@ -64,12 +64,14 @@ def _looks_like(observed: NDArray[Any], truth: NDArray[Any], budget: NDArray[Any
 def _like(observed: NDArray[Any], candidate: NDArray[Any], budget: NDArray[Any]) -> bool:
     """Whether another array would have been within the budget, the largest element's for all."""
     with np.errstate(all="ignore"):
-        return bool((np.abs(observed - candidate) <= budget.max()).all() and candidate.any())
+        largest = np.max(budget, where=np.isfinite(budget), initial=0.0)
+        return bool((np.abs(observed - candidate) <= largest).all() and candidate.any())
 
 
 def _constant_factor(observed: NDArray[Any], truth: NDArray[Any], wrong: NDArray[Any]) -> list[str]:
     usable = wrong & (truth != 0) & np.isfinite(observed) & np.isfinite(truth)
-    if not usable.any():
+    # One wrong element among many has a factor, but it is not that of the array.
+    if not usable.any() or (usable.sum() == 1 and usable.size > 1):
         return []
     excess = observed[usable] / truth[usable] - 1.0
     middle = float(np.median(excess))

@@ -41,12 +41,13 @@ def _leaky_relu(xp: Any, x: Any, /, *, slope: float = 0.01) -> Any:
 
 
 def _elu(xp: Any, x: Any, /, *, alpha: float = 1.0) -> Any:
-    return xp.where(x > 0, x, alpha * xp.expm1(xp.minimum(x, 0.0)))
+    # Not min(x, 0), which has a corner at 0 where elu, for α = 1, has none.
+    return xp.where(x > 0, x, alpha * xp.expm1(xp.where(x > 0, 0.0, x)))
 
 
 def _elu_program(xp: Any, x: Any, /, *, alpha: float = 1.0) -> Any:
     """TensorFlow says that it computes exp(x) - 1, with its cancellation: https://www.tensorflow.org/api_docs/python/tf/nn/elu."""
-    return xp.where(x > 0, x, alpha * (xp.exp(xp.minimum(x, 0.0)) - 1))
+    return xp.where(x > 0, x, alpha * (xp.exp(xp.where(x > 0, 0.0, x)) - 1))
 
 
 def _gelu(xp: Any, x: Any, /) -> Any:

@@ -62,8 +62,9 @@ def _torch_logsumexp(torch: Any, x: Any, /, *, axis: Any = None, keepdims: bool 
 
 
 def _xlogy(xp: Any, a: Any, b: Any) -> Any:
-    safe = xp.where(a == 0, 1.0, b)
-    return xp.where(a == 0, 0.0 * a, a * xp.log(safe))
+    # Where b > 0 the derivative at a = 0 is ln b, so only the logarithms that do not exist are hidden.
+    hidden = xp.logical_and(a == 0, b <= 0)
+    return a * xp.log(xp.where(hidden, 1.0, b))
 
 
 def _row(name: str, summary: str, meaning: Any, **keywords: Any) -> Operation:

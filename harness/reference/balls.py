@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from flint import arb, arb_mat, arb_series, ctx
 
+from harness.operations.formats import FORMATS, ulp
 from harness.operations.operation import Elementwise
 from harness.reference.arithmetic import Arithmetic, Component, UndecidedError
 
@@ -22,14 +22,11 @@ __all__ = ["Balls", "Enclosure", "enclosure", "unit_roundoff"]
 
 _to_ball = np.frompyfunc(arb, 1, 1)
 _is_nan = np.frompyfunc(lambda ball: ball.is_nan(), 1, 1)
-_LARGEST = sys.float_info.max
-_MANTISSA = {"float16": 11, "bfloat16": 8, "float32": 24, "float64": 53, "complex64": 24, "complex128": 53}
-_SMALLEST_EXPONENT = {"float16": -14, "bfloat16": -126, "float32": -126, "float64": -1022}
 
 
 def unit_roundoff(dtype: str) -> float:
     """Give u, half the distance from 1 to the next number: 2⁻²⁴ for float32."""
-    return 2.0 ** -_MANTISSA[dtype]
+    return 2.0 ** -FORMATS[dtype].mantissa
 
 
 class Balls(Arithmetic):
@@ -243,11 +240,8 @@ class Enclosure:
 
     def narrow(self, dtype: str) -> np.ndarray[Any, Any]:
         """Say, element by element, whether the radius is below 2⁻¹⁰ ulp of a dtype."""
-        size = np.maximum(np.abs(self.high), 2.0 ** _SMALLEST_EXPONENT[dtype])
-        with np.errstate(invalid="ignore", over="ignore"):
-            ulp = np.ldexp(1.0, np.frexp(size)[1] - _MANTISSA[dtype])
-            # Below 2⁻¹⁰ of the smallest subnormal of float64 a radius cannot be written down as a float64.
-            return np.asarray((self.radius <= ulp * 2.0**-10) | (self.radius <= 5e-324))
+        # Below 2⁻¹⁰ of the smallest subnormal of float64 a radius cannot be written down as a float64.
+        return np.asarray((self.radius <= ulp(self.high, dtype) * 2.0**-10) | (self.radius <= 5e-324))
 
 
 def enclosure(component: Component) -> Enclosure:
@@ -266,7 +260,7 @@ def _split(ball: Any) -> tuple[float, float, float]:
     middle = ball.mid()
     high = float(middle)
     if math.isinf(high):
-        return high, 0.0, 0.0 if abs(ball) > _LARGEST else math.inf
+        return high, 0.0, 0.0 if abs(ball) > FORMATS["float64"].largest else math.inf
     rest = middle - arb(high)
     low = float(rest)
     radius = (ball.rad() + abs(rest - arb(low))).upper()

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from harness.operations.formats import FORMATS
 from harness.operations.operation import Elementwise, Gap
 from harness.reference.arithmetic import Arithmetic, Component, is_floating
 from harness.reference.balls import Balls, unit_roundoff
@@ -32,8 +33,9 @@ _BIAS = 0.25
 """The part of an operation's error that all elements of one call share, in units of k·u. A mean error of 0.1 ulp, as
 numerics.md reports of exp, is at most 0.2 u, which is what a uniform bias of this width has (0.25 · 2 / √3 = 0.29 u)."""
 
-_LARGEST = {"float16": 65504.0, "bfloat16": 3.3895313892515355e38, "float32": 3.4028234663852886e38}
-_SMALLEST_NORMAL = {"float16": 2.0**-14, "bfloat16": 2.0**-126, "float32": 2.0**-126}
+# The runs are float64, which has its own range.
+_LARGEST = {name: form.largest for name, form in FORMATS.items() if name != "float64"}
+_SMALLEST_NORMAL = {name: 2.0**form.smallest_exponent for name, form in FORMATS.items()}
 
 
 def amplification(dtype: str) -> float:
@@ -41,7 +43,7 @@ def amplification(dtype: str) -> float:
 
     float64 rounds too finely for its noise to be seen in float64 runs, so that noise is made as large as float32's.
     """
-    return 2.0**29 if dtype in {"float64", "complex128"} else 1.0
+    return 2.0**29 if dtype == "float64" else 1.0
 
 
 class Doubles(Floats):
