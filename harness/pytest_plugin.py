@@ -340,6 +340,7 @@ def _options(config: pytest.Config) -> Options:
     fields: dict[str, Any] = {several.get(name, name): value for name, value in said.items()}
     fields["store"] = config.rootpath / fields.get("store", ".harness")
     fields["cache"] = not fields.pop("no_cache", False)
+    fields["index"] = False  # a failing item shows arrays, which only the segments hold
     known = {field.name for field in dataclasses.fields(Options)}
     return Options(**{name: value for name, value in fields.items() if name in known - {"shard"}})
 
