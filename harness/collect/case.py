@@ -30,6 +30,7 @@ class Case:
         name: The function's name.
         samples: By name, in the order they were declared.
         natives: Framework to `function(*arrays, **parameters)` in that framework's own words.
+        programs: Other ways to say the same in `xp`, which a good library may take instead.
         portable: Whether the function is written in `xp`. If not, only its natives run and the reference is a quorum.
         path: The file it stands in.
         line: The line of its definition.
@@ -43,6 +44,7 @@ class Case:
     name: str
     samples: dict[str, Sample]
     natives: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    programs: list[Callable[..., Any]] = field(default_factory=list)
     portable: bool = True
     path: Path = field(default_factory=Path)
     line: int = 0
@@ -91,6 +93,25 @@ class Case:
         inherited: dict[str, Any] = {**first.arrays, **first.parameters} if first else {}
         self.samples[name] = _bind(self.function, name, {**inherited, **arguments})
         return self
+
+    def program(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Declare another way to say the same in `xp`, such as one fused operation instead of its parts.
+
+        The truth is the case's own function. The rounding that is allowed is what the less accurate of all programs
+        needs, because a native implementation, or a compiler, may take any of them. A program that is not the same
+        function leaves the case without a reference.
+
+        Args:
+            function: `function(xp, *arrays, **parameters)`, with the signature of the case.
+        """
+        expected = str(inspect.signature(self.function))
+        if str(inspect.signature(function)) != expected:
+            raise CaseError(
+                f"{_place(function)}: the program {function.__name__}{inspect.signature(function)} of {self.name} "
+                f"expected the case's own signature, {expected}."
+            )
+        self.programs.append(function)
+        return function
 
     def native(self, framework: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Declare how a framework says the whole computation in its own words.

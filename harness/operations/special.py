@@ -46,6 +46,14 @@ def _lanczos_size(np: Any, x: Any, y: Any) -> Any:
     return np.abs((z + 0.5) * np.log(t)) + t + np.abs(y)
 
 
+def _erfc_size(np: Any, x: Any, y: Any) -> Any:
+    """For large x it is exp(-x²) times a quotient, in Cephes (ndtr.c) and in XLA (ErfcImpl in math.cc).
+
+    The rounding of x² moves the exponential by u x², which is k u (x²/2) with k = 2.
+    """
+    return np.where(x > 0, y * (1 + x * x / 2), y)
+
+
 def _digamma_size(np: Any, x: Any, y: Any) -> Any:
     """ψ(z + 1) is summed from ln t, a quotient of about that size, and g/t; it has a zero near 1.46."""
     t = np.where(x < 0.5, -x, x - 1) + 7.5
@@ -84,7 +92,7 @@ ROWS = (
     _row(
         "erfc",
         "1 - erf x, accurate for large x",
-        Elementwise("erfc", derivative=lambda xp, x, y: -_TWO_OVER_SQRT_PI * xp.exp(-(x * x))),
+        Elementwise("erfc", derivative=lambda xp, x, y: -_TWO_OVER_SQRT_PI * xp.exp(-(x * x)), size=_erfc_size),
         numpy=_NUMPY_LACKS,
         torch="special.erfc",
         tensorflow="math.erfc",

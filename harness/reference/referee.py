@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from harness.collect.registry import load_case
-from harness.errors import CaseChangedError
+from harness.errors import CaseChangedError, CaseError
 from harness.operations.formats import FORMATS
 from harness.reference.arithmetic import Component, SplitError, UndecidedError, is_floating
 from harness.reference.balls import Balls, Enclosure, enclosure
@@ -19,7 +19,9 @@ from harness.reference.stochastic import RUNS, Doubles, Noisy, amplification
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-__all__ = ["Referee", "budget", "prove"]
+    from harness.collect.case import Case
+
+__all__ = ["Referee", "budget", "prove", "refer"]
 
 _PRECISIONS = (128, 256, 512, 1024, 2048, 4096)
 _TIES = (1.0, 0.0, 0.5, 0.2871, 0.7129)
@@ -181,6 +183,52 @@ def budget(
     return sigmas, notes
 
 
+def refer(
+    case: Case,
+    parameters: Mapping[str, Any],
+    arrays: Mapping[str, np.ndarray[Any, Any]],
+    dtype: str,
+    differentiate: tuple[str, ...],
+    seed: int,
+) -> tuple[Proof, dict[str, np.ndarray[Any, Any]], list[str]]:
+    """Prove a sample, and compute what rounding accounts for: the most that any of the case's programs needs.
+
+    Returns:
+        The proof, quantity to σ, and what a reader should know.
+
+    Raises:
+        CaseError: If a program of the case is another function than the case.
+    """
+    functions = [
+        lambda xp, *given, function=function: function(xp, *given, **parameters)
+        for function in (case.function, *case.programs)
+    ]
+    proof = prove(functions[0], arrays, dtype, differentiate, seed)
+    sigmas, notes = budget(functions[0], arrays, dtype, differentiate, seed, proof)
+    for function, program in zip(functions[1:], case.programs, strict=True):
+        _check_same(proof, prove(function, arrays, dtype, differentiate, seed), case.id, program.__name__)
+        more, others = budget(function, arrays, dtype, differentiate, seed, proof)
+        sigmas = {name: np.maximum(sigma, more[name]) for name, sigma in sigmas.items()}
+        notes += [note for note in others if note not in notes]
+    return proof, sigmas, notes
+
+
+def _check_same(proof: Proof, other: Proof, case: str, program: str) -> None:
+    """Enclosures of one number overlap."""
+    for name, one in proof.enclosures.items():
+        two = other.enclosures.get(name)
+        if two is not None and two.high.shape == one.high.shape:
+            with np.errstate(invalid="ignore"):
+                gap = np.abs((one.high - two.high) + (one.low - two.low)) - one.radius - two.radius
+            # Midpoints are written down with 106 bits; half an ulp of the lower part is no difference.
+            if not (gap > np.abs(one.high) * 2.0**-104).any():
+                continue
+        raise CaseError(
+            f"{case}: the program {program} is not the same function: its enclosure of {name} does not meet the "
+            "case's own. Correct the program, or remove it."
+        )
+
+
 def _one_by_one(
     function: Callable[..., Any],
     arrays: Mapping[str, np.ndarray[Any, Any]],
@@ -227,16 +275,9 @@ class Referee:
         except CaseChangedError as error:
             yield {"kind": "none", "reason": str(error), "precision": 0, "seconds": 0.0, "fields": []}, []
             return
-        parameters = header["parameters"]
         inputs = dict(zip(header["names"], arrays, strict=True))
-        dtype, seed = header["dtype"], header["seed"]
         differentiate = tuple(header["differentiate"])
-
-        def function(xp: Any, *given: Any) -> Any:
-            return case(xp, *given, **parameters)
-
-        proof = prove(function, inputs, dtype, differentiate, seed)
-        sigmas, notes = budget(function, inputs, dtype, differentiate, seed, proof)
+        proof, sigmas, notes = refer(case, header["parameters"], inputs, header["dtype"], differentiate, header["seed"])
         fields: list[tuple[str, str]] = []
         found: list[np.ndarray[Any, Any]] = []
         for name, truth in proof.enclosures.items():

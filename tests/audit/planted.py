@@ -30,7 +30,7 @@ from harness.reference.arithmetic import Arithmetic, Component, Dual, is_floatin
 from harness.reference.balls import Balls
 from harness.reference.evaluate import evaluate
 from harness.reference.floats import Floats
-from harness.reference.referee import budget, prove
+from harness.reference.referee import refer
 from harness.reference.tape import Tape, Variable
 
 if TYPE_CHECKING:
@@ -134,8 +134,7 @@ class _Bench:
         self.arrays = draw(case.id, sample, DTYPE, 0)
         self.function: Callable[..., Any] = lambda xp, *given: case(xp, *given, **sample.parameters)
         wanted, seed = sample.differentiable, self.subject.cotangent_seed
-        proof = prove(self.function, self.arrays, DTYPE, wanted, seed)
-        sigmas, _ = budget(self.function, self.arrays, DTYPE, wanted, seed, proof)
+        proof, sigmas, _ = refer(case, sample.parameters, self.arrays, DTYPE, wanted, seed)
         truths = {
             name: Truth(
                 high=Array.of(found.high),
