@@ -46,8 +46,13 @@ def _elu(xp: Any, x: Any, /, *, alpha: float = 1.0) -> Any:
 
 
 def _elu_program(xp: Any, x: Any, /, *, alpha: float = 1.0) -> Any:
-    """TensorFlow says that it computes exp(x) - 1, with its cancellation: https://www.tensorflow.org/api_docs/python/tf/nn/elu."""
-    return xp.where(x > 0, x, alpha * (xp.exp(xp.where(x > 0, 0.0, x)) - 1))
+    """TensorFlow computes exp(x) - 1, with its cancellation, and the derivative y + α from that result.
+
+    https://www.tensorflow.org/api_docs/python/tf/nn/elu, and Elu and EluGrad in core/kernels/relu_op_functor.h.
+    """
+    below = xp.where(x > 0, 0.0, x)
+    result = xp.detached(alpha * (xp.exp(below) - 1))
+    return xp.where(x > 0, x, xp.valued(result, (result + alpha) * below))
 
 
 def _gelu(xp: Any, x: Any, /) -> Any:
