@@ -29,11 +29,16 @@ def fingerprint(**facts: Any) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-@cache
 def of_files(*paths: Path) -> str:
     """Hash the contents of files, whatever they are called."""
+    return _of_contents(*((path, status.st_mtime_ns, status.st_size) for path in paths for status in [path.stat()]))
+
+
+@cache
+def _of_contents(*files: tuple[Path, int, int]) -> str:
+    """Hash files as they are at a time and in a size: each state is read once."""
     digest = hashlib.sha256()
-    for path in paths:
+    for path, _, _ in files:
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:32]
 

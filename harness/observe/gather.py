@@ -6,7 +6,7 @@ import functools
 import os
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from harness.collect.plan import Subject, Task
@@ -65,7 +65,7 @@ def gather(
         run: Names the run in the records.
         progress: Called with a stage, how much of it is done, and how much there is.
     """
-    pending = [task for task in tasks if not (limits.cache and _known(task, contents))]
+    pending = [rest for task in tasks if (rest := _unknown(task, contents) if limits.cache else task)]
     unproved = [one for one in subjects if not (limits.cache and one.reference_id in contents.references)]
     total = len(pending) + len(unproved)
     if not total:
@@ -103,9 +103,11 @@ def gather(
         schedule.run(jobs, os.cpu_count() or 1, answered)
 
 
-def _known(task: Task, contents: Contents) -> bool:
-    found = (contents.observations.get(task.id(quantity)) for quantity in task.quantities)
-    return all(one is not None and one.outcome.final for one in found)
+def _unknown(task: Task, contents: Contents) -> Task | None:
+    """Give what is left of a task: the quantities that the store holds no final observation of."""
+    found = {quantity: contents.observations.get(task.id(quantity)) for quantity in task.quantities}
+    left = tuple(quantity for quantity, one in found.items() if one is None or not one.outcome.final)
+    return task if left == task.quantities else replace(task, quantities=left) if left else None
 
 
 def _order(task: Task) -> tuple[str, str, str, str]:
