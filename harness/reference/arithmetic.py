@@ -164,8 +164,8 @@ class Arithmetic(ABC):
         return scaled
 
     @abstractmethod
-    def zeros(self, shape: tuple[int, ...], dtype: str) -> Component:
-        """Make exact zeros of a component's shape."""
+    def zeros(self, shape: tuple[int, ...], dtype: str = "") -> Component:
+        """Make exact zeros of a component's shape; without a dtype, of the check's."""
 
 
 class Dual:

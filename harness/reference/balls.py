@@ -191,7 +191,7 @@ class Balls(Arithmetic):
         """Enclose both."""
         return np.asarray(np.frompyfunc(lambda x, y: x.union(y), 2, 1)(a, b))
 
-    def zeros(self, shape: tuple[int, ...], dtype: str) -> Component:
+    def zeros(self, shape: tuple[int, ...], dtype: str = "") -> Component:
         """Make exact zeros."""
         del dtype
         return np.full(shape, arb(0), dtype=object)

@@ -114,6 +114,6 @@ class Floats(Arithmetic):
             "numpy", operation.name, Gap("its row states no formula for the derivative, and NumPy has none of its own")
         )
 
-    def zeros(self, shape: tuple[int, ...], dtype: str) -> Component:
+    def zeros(self, shape: tuple[int, ...], dtype: str = "") -> Component:
         """Make zeros."""
-        return np.zeros(shape, dtype=dtype)
+        return np.zeros(shape, dtype=dtype or self.dtype)

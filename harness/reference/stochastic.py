@@ -187,7 +187,7 @@ class Noisy(Arithmetic):
         size = np.where(terms > 1, scale * np.sqrt(terms * squares), 0.0)
         return self.rounded(exact, 1.0, dtype, size)
 
-    def zeros(self, shape: tuple[int, ...], dtype: str) -> Component:
+    def zeros(self, shape: tuple[int, ...], dtype: str = "") -> Component:
         """Make exact zeros."""
         del dtype
         return np.zeros(shape, dtype=np.float64)

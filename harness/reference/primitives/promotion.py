@@ -34,7 +34,7 @@ def cast(tape: Tape, variable: Variable, dtype: str) -> Variable:
     if not is_floating(before):
         return Variable(tape, Dual(arithmetic, dual.value.astype(dtype), None, dtype), None)
     if dtype == "bool":
-        return plain(tape, arithmetic.order(dual.value, arithmetic.zeros((1,), before), strict=True) != 0)
+        return plain(tape, arithmetic.order(dual.value, arithmetic.zeros((1,)), strict=True) != 0)
     return Variable(tape, Dual(arithmetic, arithmetic.truncate(dual.value).astype(dtype), None, dtype), None)
 
 

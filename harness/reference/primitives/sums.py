@@ -67,10 +67,10 @@ def _prefixes(tape: Tape, variable: Variable, number: int) -> Variable:
 
 def _matmul(tape: Tape, a: Any, b: Any, /) -> Variable:
     left, right = pair(tape, a, b)
-    if left.ndim == 1:
-        return tape.xp.squeeze(_matmul(tape, left[None, :], right), axis=-2)  # type: ignore[no-any-return]
     if right.ndim == 1:
         return tape.xp.squeeze(_matmul(tape, left, right[:, None]), axis=-1)  # type: ignore[no-any-return]
+    if left.ndim == 1:
+        return tape.xp.squeeze(_matmul(tape, left[None, :], right), axis=-2)  # type: ignore[no-any-return]
     if not is_floating(left.dtype):
         return plain(tape, matmul_runs(left.dual.value, right.dual.value))
     product = tape.arithmetic.matmul

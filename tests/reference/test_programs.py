@@ -1,0 +1,79 @@
+"""Programs: what good libraries run, which is the same function as the meaning and may differ in its rounding alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from harness.operations.table import OPERATIONS
+from tests.reference.runs import PRECISION, ByPrograms, integers, on_balls, on_floats, overlap, run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__: list[str] = []
+
+PROGRAMS = [name for name, row in OPERATIONS.items() if row.program is not None]
+
+Example = tuple["Callable[..., Any]", list[tuple[int, ...]]]
+
+EXAMPLES: dict[str, list[Example]] = {
+    "logaddexp": [(lambda xp, a, b: xp.logaddexp(a, b), [(5,), (5,)]), (lambda xp, a, b: xp.logaddexp(a, b), [(), (3,)])],
+    "var": [
+        (lambda xp, x: xp.var(x), [(4,)]),
+        (lambda xp, x: xp.var(x, axis=0, correction=1.0), [(3, 2)]),
+        (lambda xp, x: xp.var(x, axis=(0, -1), keepdims=True), [(2, 3, 2)]),
+    ],
+    "nn.elu": [(lambda xp, x: xp.nn.elu(x), [(6,)]), (lambda xp, x: xp.nn.elu(x, alpha=0.5), [(2, 3)])],
+    "nn.softmax": [
+        (lambda xp, x: xp.nn.softmax(x), [(2, 4)]),
+        (lambda xp, x: xp.nn.softmax(x, axis=0), [(3, 2)]),
+    ],
+    "nn.log_softmax": [
+        (lambda xp, x: xp.nn.log_softmax(x), [(2, 4)]),
+        (lambda xp, x: xp.nn.log_softmax(x, axis=0), [(3, 2)]),
+    ],
+    "special.logsumexp": [
+        (lambda xp, x: xp.special.logsumexp(x), [(4,)]),
+        (lambda xp, x: xp.special.logsumexp(x, axis=1), [(2, 3)]),
+        (lambda xp, x: xp.special.logsumexp(x, axis=(0, 1), keepdims=True), [(2, 3)]),
+    ],
+}
+"""Row to calls of it: a new program needs one."""
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+@pytest.mark.parametrize("seed", range(4))
+def test_a_program_is_the_same_function(name: str, seed: int) -> None:
+    """A row's program, run on balls, encloses the same value and the same VJP as its meaning."""
+    assert name in EXAMPLES, f"{name} has a program but no call in EXAMPLES of this file: add one"
+    for function, shapes in EXAMPLES[name]:
+        generator = np.random.Generator(np.random.PCG64(seed))
+        arrays = [generator.standard_normal(shape) for shape in shapes]
+        truth = on_balls(function, arrays)
+        weight = integers(generator, truth.value.shape[:-1])
+        truth = on_balls(function, arrays, cotangent=weight)
+        program = run(function, ByPrograms("float64", PRECISION), arrays, cotangent=weight)
+        assert overlap(truth.value, program.value)
+        for expected, found in zip(truth.gradients, program.gradients, strict=True):
+            assert overlap(expected, found)
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_only_arithmetics_that_round_run_programs(name: str) -> None:
+    """Balls run the meaning, plain floats the program: swapping the program changes floats alone."""
+    function, shapes = EXAMPLES[name][0]
+    arrays = [np.linspace(0.5, 1.5, int(np.prod(shape))).reshape(shape) for shape in shapes]
+    row = OPERATIONS[name]
+    assert row.program is not None
+    before = on_balls(function, arrays).value, on_floats(function, arrays).value
+    original = row.program
+    try:
+        object.__setattr__(row, "program", lambda *given, **more: original(*given, **more) + 1)
+        after = on_balls(function, arrays).value, on_floats(function, arrays).value
+    finally:
+        object.__setattr__(row, "program", original)
+    assert overlap(before[0], after[0])
+    assert np.array_equal(before[1] + 1, after[1])

@@ -1,0 +1,255 @@
+"""Arb's values, Taylor coefficients and the rows' customary derivatives, held against mpmath."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import mpmath
+import numpy as np
+import pytest
+from flint import arb, ctx
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from harness.operations.operation import Elementwise
+from harness.operations.table import OPERATIONS
+from harness.reference import arithmetic
+from harness.reference.arithmetic import Dual
+from harness.reference.balls import Balls
+from harness.reference.tape import Tape
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from harness.operations.operation import Operation
+
+__all__: list[str] = []
+
+ROWS = {name: row for name, row in OPERATIONS.items() if isinstance(row.meaning, Elementwise)}
+
+
+def _logistic(x: Any) -> Any:
+    return 1 / (1 + mpmath.exp(-x))
+
+
+OPINIONS: dict[str, Callable[[Any], Any]] = {
+    "sqrt": mpmath.sqrt,
+    "exp": mpmath.exp,
+    "expm1": mpmath.expm1,
+    "log": mpmath.log,
+    "log1p": mpmath.log1p,
+    "log2": lambda x: mpmath.log(x, 2),
+    "log10": mpmath.log10,
+    "sin": mpmath.sin,
+    "cos": mpmath.cos,
+    "tan": mpmath.tan,
+    "asin": mpmath.asin,
+    "acos": mpmath.acos,
+    "atan": mpmath.atan,
+    "sinh": mpmath.sinh,
+    "cosh": mpmath.cosh,
+    "tanh": mpmath.tanh,
+    "asinh": mpmath.asinh,
+    "acosh": mpmath.acosh,
+    "atanh": mpmath.atanh,
+    "special.erf": mpmath.erf,
+    "special.erfc": mpmath.erfc,
+    "special.expit": _logistic,
+    "special.lgamma": mpmath.loggamma,
+    "special.digamma": mpmath.digamma,
+    "nn.sigmoid": _logistic,
+    "nn.softplus": lambda x: mpmath.log1p(mpmath.exp(x)),
+}
+"""Row to what mpmath calls it: a new elementwise row needs one."""
+
+ROUNDED_CONSTANT = {"log2", "log10", "special.erf", "special.erfc"}
+"""Rows whose customary derivative holds a constant that Python rounds to a double: it is within 2⁻⁵³ of itself."""
+
+HARD = (
+    # Near 0, near 1 and 2, where logarithms and lgamma vanish, and near the zero of digamma.
+    *(sign * size for size in (1e-30, 2.0**-53, 1e-8, 1e-3, 0.5, 40.0, 709.0, 1e4) for sign in (1, -1)),
+    *(near * (1 + sign * 2.0**-k) for near in (1.0, -1.0, 2.0) for sign in (1, -1) for k in (5, 20, 50)),
+    1.4616321449683622,
+    # Close to multiples of π/2, where sin, cos or tan vanish or blow up.
+    math.pi / 2,
+    math.pi,
+    22.0,
+    355.0,
+    1e6,
+)
+HIGHEST = 1e6
+
+
+def opinion(name: str) -> Callable[[Any], Any]:
+    """Give mpmath's function for a row."""
+    assert name in OPINIONS, f"{name} has no second opinion: add what mpmath calls it to OPINIONS in this file"
+    return OPINIONS[name]
+
+
+def inside(row: Operation, x: float) -> bool:
+    """Whether a number lies inside a row's domain, its ends left out."""
+    low, high = row.domain
+    return low < x < high
+
+
+def as_ball(number: Any, radius: Any = 0) -> Any:
+    """Make an exact ball of an mpmath number, with a radius."""
+    man, exp = int(number.man), int(number.exp)
+    if number < 0:
+        man = -abs(man)
+    middle = arb((man, exp))
+    return middle if radius == 0 else middle + arb(0, as_ball(abs(radius)).upper())
+
+
+def ball_of(row: Operation, x: float, precision: int) -> Any:
+    balls = Balls("float64", precision)
+    return balls.function(row, balls.lift(np.asarray(x), "float64"), "float64")[0]
+
+
+def check_value(name: str, x: float) -> None:
+    row = ROWS[name]
+    with mpmath.workprec(700):
+        expected = mpmath.mpf(opinion(name)(mpmath.mpf(x)))
+        ctx.prec = 800
+        theirs = as_ball(expected, expected * mpmath.mpf(2) ** -600)
+    ball = ball_of(row, x, 160)
+    assert ball.is_finite()
+    assert ball.overlaps(theirs), f"{name}({x!r}) is {ball} on balls and {expected} to mpmath"
+    # Containment says little of a wide ball, so it must be narrow: 60 bits of the 160, for the worst cancellation.
+    assert ball.rad() <= abs(ball.mid()) * arb(2) ** -60 + arb(2) ** -150
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_every_elementwise_row_has_a_second_opinion(name: str) -> None:
+    """Every elementwise row has a function of mpmath that it is held against."""
+    assert callable(opinion(name))
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_hard_points_contain_mpmaths_value(name: str) -> None:
+    """At hard points, Arb's ball contains what mpmath finds with four times the bits."""
+    points = [x for x in HARD if inside(ROWS[name], x)]
+    assert points
+    for x in points:
+        check_value(name, x)
+
+
+@pytest.mark.parametrize("name", ROWS)
+@settings(max_examples=25, deadline=None)
+@given(data=st.data())
+def test_random_points_contain_mpmaths_value(name: str, data: st.DataObject) -> None:
+    """At random points of the domain, Arb's ball contains what mpmath finds with four times the bits."""
+    low, high = (min(max(end, -HIGHEST), HIGHEST) for end in ROWS[name].domain)
+    ends = {"exclude_min": math.isfinite(ROWS[name].domain[0]), "exclude_max": math.isfinite(ROWS[name].domain[1])}
+    check_value(name, data.draw(st.floats(low, high, **ends)))
+
+
+def derivatives(name: str, x: float, order: int) -> tuple[Any, Any]:
+    """Give mpmath's derivative, and how far it moves when the precision is raised: a bound of its error."""
+    found = []
+    for precision in (250, 500):
+        with mpmath.workprec(precision):
+            found.append(mpmath.diff(opinion(name), mpmath.mpf(x), order))
+    with mpmath.workprec(900):
+        return mpmath.mpf(found[1]), abs(mpmath.mpf(found[1]) - mpmath.mpf(found[0]))
+
+
+MODERATE = (-9.0, -0.7, -1e-3, 1e-3, 0.3, 0.99, 1.5, 9.0)
+
+
+@pytest.mark.parametrize("order", [1, 2, 3])
+@pytest.mark.parametrize("name", ROWS)
+def test_taylor_coefficients_agree_with_mpmaths_derivatives(name: str, order: int) -> None:
+    """The derivatives from one series evaluation are those that mpmath finds by differences at 500 bits."""
+    row = ROWS[name]
+    points = [x for x in MODERATE if inside(row, x)]
+    assert points
+    for x in points:
+        balls = Balls("float64", 200)
+        ball = balls.taylor(row, balls.lift(np.asarray(x), "float64"), order, "float64")[order - 1][0]
+        expected, error = derivatives(name, x, order)
+        ctx.prec = 900
+        assert ball.is_finite()
+        assert ball.overlaps(as_ball(expected, error)), f"derivative {order} of {name} at {x!r}: {ball}, {expected}"
+        assert ball.rad() <= abs(ball.mid()) * arb(2) ** -60 + arb(2) ** -100
+
+
+@pytest.mark.parametrize("name", [name for name, row in ROWS.items() if row.meaning.derivative is not None])
+@settings(max_examples=20, deadline=None)
+@given(data=st.data())
+def test_customary_derivatives_are_derivatives(name: str, data: st.DataObject) -> None:
+    """The formula that frameworks use, evaluated on balls, encloses the same number as the Taylor coefficient."""
+    row = ROWS[name]
+    low, high = (min(max(end, -40.0), 40.0) for end in row.domain)
+    x = data.draw(st.floats(low, high, exclude_min=True, exclude_max=True))
+    balls = Balls("float64", 256)
+    here = Dual(balls, balls.lift(np.asarray(x), "float64"), None, "float64")
+    truth = here.derivative(row, here.apply(row)).value[0]
+    formula = here._other(row.meaning.derivative(arithmetic._FUNCTIONS, here, here.apply(row))).value[0]
+    if name in ROUNDED_CONSTANT:
+        formula = formula * (1 + arb(0, 2.0**-52))
+    assert formula.overlaps(truth), f"the derivative of {name} at {x!r}: {formula} by the formula, {truth} in truth"
+
+
+def test_rows_without_a_formula_are_few() -> None:
+    """Only digamma has no customary derivative, so NumPy's tape and the budget can follow every other row."""
+    assert ["special.digamma"] == [name for name, row in ROWS.items() if row.meaning.derivative is None]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    x=st.floats(1e-3, 1e3),
+    exponent=st.sampled_from([-3.0, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 7.0, 2.25, 1 / 3]),
+    order=st.sampled_from([0, 1, 2]),
+)
+def test_powers_agree_with_mpmath(x: float, exponent: float, order: int) -> None:
+    """x to a constant power, its derivative and its second derivative are what mpmath says in closed form."""
+    tape = Tape(Balls("float64", 200))
+    variable = tape.variable(tape.arithmetic.lift(np.asarray(x), "float64"), tape.arithmetic.lift(np.ones(()), ""))
+    result = tape.xp.pow(variable, exponent)
+    (gradient,) = tape.gradients([result], [tape.arithmetic.lift(np.ones(()), "")], [variable])
+    found = (result.dual.value, gradient.value, gradient.tangent)[order]
+    with mpmath.workprec(600):
+        factor = mpmath.mpf(1)
+        for place in range(order):
+            factor *= mpmath.mpf(exponent) - place
+        expected = factor * mpmath.mpf(x) ** (mpmath.mpf(exponent) - order)
+        ctx.prec = 700
+        theirs = as_ball(expected, expected * mpmath.mpf(2) ** -500)
+    assert found is not None
+    assert found[0].overlaps(theirs)
+
+
+def test_powers_of_zero_have_the_derivatives_they_have() -> None:
+    """At 0, x^2.5 and x^3 have derivative 0, x^1 has 1, and x^0.5 has none that is finite."""
+    found = []
+    for exponent in (2.5, 3.0, 1.0, 0.5):
+        tape = Tape(Balls("float64", 128))
+        zero = tape.variable(tape.arithmetic.lift(np.zeros(()), "float64"))
+        (gradient,) = tape.gradients([tape.xp.pow(zero, exponent)], [tape.arithmetic.lift(np.ones(()), "")], [zero])
+        found.append(gradient.value[0])
+    assert [0, 0, 1] == [float(ball) for ball in found[:3]]
+    assert not found[3].is_finite()
+
+
+@settings(max_examples=60, deadline=None)
+@given(a=st.floats(-1e3, 1e3), b=st.floats(-1e3, 1e3))
+def test_atan2_agrees_with_mpmath(a: float, b: float) -> None:
+    """atan2 and its gradient (b, -a) / (a² + b²) enclose mpmath's, in all four quadrants and on the axes."""
+    # Below this the squares of the formula are smaller than Python's smallest number.
+    a, b = (0.0 if abs(number) < 1e-100 else number for number in (a, b))
+    if a == b == 0:
+        b = 1.0
+    tape = Tape(Balls("float64", 200))
+    left, right = (tape.variable(tape.arithmetic.lift(np.asarray(number), "float64")) for number in (a, b))
+    angle = tape.xp.atan2(left, right)
+    by_a, by_b = tape.gradients([angle], [tape.arithmetic.lift(np.ones(()), "")], [left, right])
+    with mpmath.workprec(700):
+        x, y = mpmath.mpf(a), mpmath.mpf(b)
+        numbers = (mpmath.atan2(x, y), y / (x * x + y * y), -x / (x * x + y * y))
+        ctx.prec = 800
+        theirs = [as_ball(number, number * mpmath.mpf(2) ** -600) for number in numbers]
+    for ball, expected in zip((angle.dual.value[0], by_a.value[0], by_b.value[0]), theirs, strict=True):
+        assert ball.overlaps(expected)
+        assert ball.is_finite()
