@@ -80,9 +80,10 @@ def _one(path: Path, key: str, value: Any, option: click.Option) -> Any:
     try:
         return option.type.convert(value, option, None)
     except click.BadParameter as error:
-        raise SettingsError(f"{place}: {error.message.rstrip('.')} Expected {_expected(option)}.") from error
+        raise SettingsError(f"{place}: {error.message.rstrip('.')}. Expected {_expected(option)}.") from error
 
 
 def _expected(option: click.Option) -> str:
-    number = {"integer": "an integer", "float": "a number"}.get(option.type.name, "a string")
+    # A range's name is `integer range`.
+    number = {"integer": "an integer", "float": "a number"}.get(option.type.name.partition(" ")[0], "a string")
     return f"{number}, or a list" if option.multiple else number
