@@ -74,8 +74,10 @@ class Check(msgspec.Struct, frozen=True, order=True):
         mode: `eager`, or one of the backend's compilers.
         dtype: Name of the dtype, such as `float32`.
         device: `cpu` or `gpu`.
-        quantity: `value`, `vjp:x`; `value:1`, where a case returns several arrays.
+        quantity: `value`, `vjp:x`, `jvp`, `hvp:x`, `curvature`, `jacobian:x`, `vmap`; `value:1`, where a case returns
+            several arrays.
         implementation: `portable`, or `native` for the framework's own way to say the whole thing.
+        path: Which of the framework's several ways to this quantity; empty for its usual one.
     """
 
     case: str
@@ -86,13 +88,19 @@ class Check(msgspec.Struct, frozen=True, order=True):
     device: str
     quantity: str
     implementation: str = "portable"
+    path: str = ""
+
+    @property
+    def asked(self) -> str:
+        """The quantity with its path, as a worker is asked for it: `vjp:x@func`."""
+        return f"{self.quantity}@{self.path}" if self.path else self.quantity
 
     @property
     def id(self) -> str:
         """The check's name, such as `seeds/affine_sum[given]/torch/eager/float32/cpu/vjp:x`."""
         native = "" if self.implementation == "portable" else f"@{self.implementation}"
         return (
-            f"{self.case}{native}[{self.sample}]/{self.backend}/{self.mode}/{self.dtype}/{self.device}/{self.quantity}"
+            f"{self.case}{native}[{self.sample}]/{self.backend}/{self.mode}/{self.dtype}/{self.device}/{self.asked}"
         )
 
 
@@ -148,6 +156,8 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True, tag="observation"):
         value: What was returned.
         versions: Distribution to version, in the worker's environment.
         seconds: `first` (trace and compile included) and `again`, in seconds, of the call this quantity came from.
+        graph: What the framework says of a compiled computation: `traces`, `graph_breaks`, operations of control flow.
+        stale: Whether it returned, for other inputs, the very bits it returned for those it was prepared with.
         environment: Settings that were made before the worker started: threads, flags, denormal mode.
         recorded: Unix time.
         run: The run that made it.
@@ -161,6 +171,8 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True, tag="observation"):
     value: Array | None = None
     versions: dict[str, str] = {}
     seconds: dict[str, float] = {}
+    graph: dict[str, int] = {}
+    stale: bool = False
     environment: dict[str, str] = {}
     recorded: float = 0.0
     run: str = ""
@@ -352,6 +364,7 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True, tag="judgement"):
             "dtype": check.dtype,
             "device": check.device,
             "quantity": check.quantity,
+            "path": check.path or None,
             "implementation": check.implementation,
             "outcome": str(self.outcome),
             "verdict": None if self.verdict is None else str(self.verdict),

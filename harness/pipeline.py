@@ -194,10 +194,12 @@ def _plan(run: Run) -> None:
     for dtype in options.dtypes:
         if dtype not in known:
             raise SettingsError(f"-d {dtype!r}: the chosen backends offer {', '.join(known)}.{suggest(dtype, known)}")
+    profile = PROFILES[options.profile]
     wanted = Wanted(
         modes=options.modes,
-        dtypes=options.dtypes or PROFILES[options.profile],
-        quantities=options.quantities,
+        dtypes=options.dtypes or profile.dtypes,
+        quantities=options.quantities or profile.kinds,
+        thorough=profile.thorough,
         seeds=options.seeds,
     )
     tasks = plan(run.chosen, run.backends, wanted, run.settings)
@@ -253,7 +255,7 @@ def _witnesses(tasks: Sequence[Task]) -> dict[Task, list[Task]]:
         if subject.case.portable or place in found:
             continue
         probes = [
-            Probe(subject.case, subject.sample, "float64", subject.seed, number, subject.dtype)
+            Probe(subject.case, subject.sample, "float64", subject.seed, subject.kinds, number, subject.dtype)
             for number in range(PROBES + 1)
         ]
         found[place] = task, [replace(task, subject=probe, mode="eager") for probe in probes]

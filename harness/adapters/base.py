@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-__all__ = ["BUILT_IN", "Adapter", "load"]
+__all__ = ["BUILT_IN", "Adapter", "NotOfferedError", "load"]
 
 BUILT_IN = {
     "numpy": "harness.adapters.numpy:NumpyAdapter",
@@ -29,7 +29,14 @@ BUILT_IN = {
     "jax": "harness.adapters.jax:JaxAdapter",
 }
 
-Function = "Callable[..., Any]"
+
+class NotOfferedError(Exception):
+    """A framework, or its adapter, does not offer a quantity or a path to it. The outcome is `unsupported`."""
+
+    def __init__(self, framework: str, quantity: str, path: str = "", reason: str = "") -> None:
+        """Say who does not offer what."""
+        by = f" by {path}" if path else ""
+        super().__init__(f"{framework} does not offer {quantity}{by}{': ' if reason else ''}{reason}")
 
 
 class Adapter(ABC):
@@ -41,6 +48,8 @@ class Adapter(ABC):
             backend's. Of `("tensorflow", "tensorflow-cpu")`-like alternatives, write `"tensorflow|tensorflow-cpu"`.
         modes: `eager` first, then its compilers.
         dtypes: Names of the dtypes it can compute in.
+        slow_modes: Modes that are left to the full profile, unless they are asked for by name.
+        paths: Kind of quantity to the names of the further ways there are to it; the usual one has no name here.
         differentiates_natives: Whether a native implementation has derivatives: false where the framework has none of
             its own.
         environment: Environment variables to set before the worker starts: threads, flags, determinism.
@@ -50,6 +59,8 @@ class Adapter(ABC):
     distributions: ClassVar[tuple[str, ...]]
     modes: ClassVar[tuple[str, ...]] = ("eager",)
     dtypes: ClassVar[tuple[str, ...]] = ("float32", "float64")
+    slow_modes: ClassVar[tuple[str, ...]] = ()
+    paths: ClassVar[dict[str, tuple[str, ...]]] = {}
     differentiates_natives: ClassVar[bool] = True
     environment: ClassVar[dict[str, str]] = {}
 
@@ -74,13 +85,14 @@ class Adapter(ABC):
         """
 
     @abstractmethod
-    def vjp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int]) -> Callable[..., Any]:
+    def vjp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = "") -> Callable[..., Any]:
         """Prepare the vector-Jacobian product of a function in a mode.
 
         Args:
             function: A function of arrays.
             mode: One of `modes`.
             inputs: Positions of the arrays with respect to which to differentiate.
+            path: Which of the framework's ways to do so, one of `paths["vjp"]`; empty for the usual one.
 
         Returns:
             A callable `(arrays, cotangents) -> gradients`: `arrays` and `cotangents` are tuples of the framework's
@@ -88,6 +100,59 @@ class Adapter(ABC):
             others take no part); `gradients` has one array for each of `inputs`, or None where the framework
             itself says that there is none.
         """
+
+    def jvp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = "") -> Callable[..., Any]:
+        """Prepare the Jacobian-vector product, by forward mode.
+
+        Returns:
+            A callable `(arrays, tangents) -> tangents`: one tangent for each of `inputs` goes in, one for each output
+            of the function that is a floating-point array comes out.
+        """
+        raise NotOfferedError(self.name, "jvp", path)
+
+    def hvp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = "") -> Callable[..., Any]:
+        """Prepare the derivative of the vector-Jacobian product along a tangent.
+
+        Returns:
+            A callable `(arrays, cotangents, tangents) -> products`, one product for each of `inputs`, or None where
+            the framework itself says that there is none.
+        """
+        raise NotOfferedError(self.name, "hvp", path)
+
+    def curvature(
+        self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = ""
+    ) -> Callable[..., Any]:
+        """Prepare the second derivative along one tangent, by forward mode over forward mode.
+
+        Returns:
+            A callable `(arrays, tangents) -> seconds`, one array for each output of the function that is a
+            floating-point array: d²/dε² f(x + εv) at ε = 0.
+        """
+        raise NotOfferedError(self.name, "curvature", path)
+
+    def jacobian(
+        self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = ""
+    ) -> Callable[..., Any]:
+        """Prepare the whole Jacobian of a function that returns one array.
+
+        Returns:
+            A callable of arrays that returns one array for each of `inputs`, of the output's shape followed by the
+            input's.
+        """
+        raise NotOfferedError(self.name, "jacobian", path)
+
+    def vmap(self, function: Callable[..., Any], mode: str, path: str = "") -> Callable[..., Any]:
+        """Prepare the function for a batch: every array has one more axis, the first.
+
+        Returns:
+            A callable of arrays that returns what the function returns, with one more axis, the first.
+        """
+        raise NotOfferedError(self.name, "vmap", path)
+
+    def graph(self, prepared: Callable[..., Any]) -> dict[str, int]:
+        """Say what the framework knows of a compiled computation, after it was called: `traces`, `graph_breaks`, …."""
+        del prepared
+        return {}
 
     @abstractmethod
     def synchronize(self, result: Any) -> None:

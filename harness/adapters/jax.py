@@ -59,7 +59,7 @@ class JaxAdapter(Adapter):
         """Prepare `function(*arrays)` in a mode."""
         return self._compiled(function, mode)
 
-    def vjp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int]) -> Callable[..., Any]:
+    def vjp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = "") -> Callable[..., Any]:
         """Prepare the vector-Jacobian product: forward and backward are compiled together."""
         jnp = self._jax.numpy
 

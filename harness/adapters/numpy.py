@@ -12,8 +12,8 @@ import numpy as np
 
 from harness.adapters.base import Adapter
 from harness.errors import AdapterError
-from harness.reference.arithmetic import is_floating
-from harness.reference.evaluate import outputs_of
+from harness.reference.arithmetic import Dual, is_floating
+from harness.reference.evaluate import outputs_of, tangent_of
 from harness.reference.floats import Floats
 from harness.reference.tape import Tape, Variable
 
@@ -64,23 +64,52 @@ class NumpyAdapter(Adapter):
         del mode
         return function
 
-    def vjp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int]) -> Callable[..., Any]:
+    def vjp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = "") -> Callable[..., Any]:
         """Run the function on the tape and sweep backward."""
-        del mode
+        del mode, path
 
-        def prepared(arrays: Sequence[Any], cotangents: Sequence[Any]) -> list[Any]:
-            dtype = arrays[inputs[0]].dtype.name
-            tape = self.tape_class(Floats(dtype))
-            given = [
-                tape.variable(array[..., None]) if number in inputs else array for number, array in enumerate(arrays)
-            ]
-            outputs = outputs_of(tape, function(*given)).values()
-            floating = [output for output in outputs if is_floating(output.dtype)]
-            lifted = [cotangent[..., None] for cotangent in cotangents]
-            found = tape.gradients(floating, lifted, [given[number] for number in inputs])
-            return [np.array(dual.value[..., 0]) for dual in found]
+        def product(arrays: Sequence[Any], cotangents: Sequence[Any]) -> tuple[Any, ...]:
+            tape, outputs, sources = self._run(function, arrays, inputs)
+            return tuple(_plain(dual.value) for dual in _swept(tape, outputs, cotangents, sources))
 
-        return prepared
+        return product
+
+    def jvp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = "") -> Callable[..., Any]:
+        """Run the function on the tape with tangents."""
+        del mode, path
+
+        def product(arrays: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, ...]:
+            _, outputs, _ = self._run(function, arrays, inputs, tangents)
+            return tuple(_plain(tangent_of(output.dual)) for output in outputs)
+
+        return product
+
+    def hvp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = "") -> Callable[..., Any]:
+        """Run the function on the tape with tangents, and sweep backward: reverse over forward."""
+        del mode, path
+
+        def product(arrays: Sequence[Any], cotangents: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, ...]:
+            tape, outputs, sources = self._run(function, arrays, inputs, tangents)
+            return tuple(_plain(tangent_of(dual)) for dual in _swept(tape, outputs, cotangents, sources))
+
+        return product
+
+    def jacobian(
+        self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = ""
+    ) -> Callable[..., Any]:
+        """Sweep backward once for each element of the output."""
+        del mode, path
+
+        def whole(*arrays: Any) -> tuple[Any, ...]:
+            tape, (output,), sources = self._run(function, arrays, inputs)
+            basis = np.eye(output.size, dtype=output.dtype).reshape((output.size, *output.shape))
+            rows = [_swept(tape, [output], [one], sources) for one in basis]
+            return tuple(
+                np.stack([_plain(row[number].value) for row in rows]).reshape((*output.shape, *source.shape))
+                for number, source in enumerate(sources)
+            )
+
+        return whole
 
     def synchronize(self, result: Any) -> None:
         """Do nothing: NumPy has finished when it returns."""
@@ -99,6 +128,31 @@ class NumpyAdapter(Adapter):
             return found(*arguments, **keywords)
 
         return call
+
+
+    def _run(
+        self,
+        function: Callable[..., Any],
+        arrays: Sequence[Any],
+        inputs: Sequence[int],
+        tangents: Sequence[Any] | None = None,
+    ) -> tuple[Tape, list[Variable], list[Variable]]:
+        """Run a function on a tape of its own, and give its floating-point outputs and the inputs asked for."""
+        tape = self.tape_class(Floats(arrays[inputs[0]].dtype.name))
+        given = list(arrays)
+        for place, number in enumerate(inputs):
+            direction = None if tangents is None else tangents[place][..., None]
+            given[number] = tape.variable(arrays[number][..., None], direction)
+        outputs = outputs_of(tape, function(*given)).values()
+        return tape, [one for one in outputs if is_floating(one.dtype)], [given[number] for number in inputs]
+
+
+def _swept(tape: Tape, outputs: Sequence[Variable], cotangents: Sequence[Any], sources: Sequence[Variable]) -> list[Dual]:
+    return tape.gradients(outputs, [cotangent[..., None] for cotangent in cotangents], sources)
+
+
+def _plain(component: Any) -> Any:
+    return np.array(component[..., 0])
 
 
 def _tape_of(arguments: Sequence[Any]) -> Tape | None:

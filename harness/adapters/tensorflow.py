@@ -60,7 +60,7 @@ class TensorflowAdapter(Adapter):
         """Prepare `function(*arrays)` in a mode."""
         return self._compiled(function, mode)
 
-    def vjp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int]) -> Callable[..., Any]:
+    def vjp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = "") -> Callable[..., Any]:
         """Prepare the vector-Jacobian product: the tape is inside the compiled function."""
         tf = self._tf
 

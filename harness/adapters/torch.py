@@ -71,7 +71,7 @@ class TorchAdapter(Adapter):
         """Prepare `function(*arrays)` in a mode."""
         return self._compiled(function, mode)
 
-    def vjp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int]) -> Callable[..., Any]:
+    def vjp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = "") -> Callable[..., Any]:
         """Prepare the vector-Jacobian product: AOTAutograd compiles the backward of a compiled function."""
         prepared = self._compiled(function, mode)
 

@@ -23,12 +23,35 @@ if TYPE_CHECKING:
     from harness.collect.case import Case
     from harness.collect.samples import Sample
 
-__all__ = ["PROFILES", "Backendlike", "Probe", "Subject", "Task", "Wanted", "plan"]
+__all__ = ["PROFILES", "QUANTITIES", "Backendlike", "Profile", "Probe", "Subject", "Task", "Wanted", "plan"]
 
-QUANTITIES = ("value", "vjp")
+QUANTITIES = ("value", "vjp", "jvp", "hvp", "curvature", "jacobian", "vmap")
+"""Every kind of quantity."""
 
-PROFILES = {"quick": ("float32",), "full": ("float32", "float64")}
-"""Profile to dtypes."""
+_SMALL = 16
+"""Inputs of at most so many elements have their whole Jacobian looked at."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What is looked at where nothing else is asked for.
+
+    Attributes:
+        dtypes: Names of dtypes.
+        kinds: Kinds of quantities.
+        thorough: Whether slow compilers, and every path to a derivative, are run.
+    """
+
+    dtypes: tuple[str, ...]
+    kinds: tuple[str, ...]
+    thorough: bool
+
+
+PROFILES = {
+    "quick": Profile(("float32",), ("value", "vjp"), thorough=False),
+    "full": Profile(("float32", "float64"), QUANTITIES, thorough=True),
+}
+"""Profiles by name."""
 
 
 class Backendlike(Protocol):
@@ -51,6 +74,14 @@ class Backendlike(Protocol):
         """What it offers."""
 
     @property
+    def slow_modes(self) -> tuple[str, ...]:
+        """What it offers to those who have time."""
+
+    @property
+    def paths(self) -> Mapping[str, tuple[str, ...]]:
+        """Kind of quantity to the further ways there are to it."""
+
+    @property
     def versions(self) -> Mapping[str, str]:
         """Distribution to version."""
 
@@ -62,13 +93,15 @@ class Wanted:
     Attributes:
         modes: Modes.
         dtypes: dtypes.
-        quantities: `value`, `vjp`, or one in full, such as `vjp:x`.
+        quantities: `value`, `vjp`, or one in full, such as `vjp:x` or `vjp:x@func`.
+        thorough: Whether slow compilers, and every path to a derivative, are run without being asked for.
         seeds: Seeds of the samples; each sample is drawn once for each.
     """
 
     modes: tuple[str, ...] = ()
-    dtypes: tuple[str, ...] = PROFILES["quick"]
-    quantities: tuple[str, ...] = ()
+    dtypes: tuple[str, ...] = PROFILES["quick"].dtypes
+    quantities: tuple[str, ...] = PROFILES["quick"].kinds
+    thorough: bool = False
     seeds: tuple[int, ...] = (0,)
 
 
@@ -81,12 +114,14 @@ class Subject:
         sample: The sample.
         dtype: Name of the dtype.
         seed: The sample's seed.
+        kinds: Kinds of quantities that are asked for of it; the reference holds no others.
     """
 
     case: Case
     sample: Sample
     dtype: str
     seed: int
+    kinds: tuple[str, ...] = PROFILES["quick"].kinds
 
     @property
     def place(self) -> tuple[str, str, str]:
@@ -123,7 +158,7 @@ class Subject:
     @cached_property
     def reference_id(self) -> str:
         """Fingerprint of the reference."""
-        return fingerprint(**self.facts, reference=of_package("reference"))
+        return fingerprint(**self.facts, kinds=self.kinds, reference=of_package("reference"))
 
     def inputs(self) -> dict[str, np.ndarray[Any, Any]]:
         """Draw the inputs: argument name to array."""
@@ -143,6 +178,7 @@ class Subject:
             "names": list(self.sample.arrays),
             "dtype": self.dtype,
             "seed": self.cotangent_seed,
+            "kinds": list(self.kinds),
         }
 
 
@@ -184,7 +220,7 @@ class Task:
         backend: Where.
         mode: How.
         implementation: `portable` or `native`.
-        quantities: What is looked at.
+        quantities: What is looked at, as workers are asked for it: `vjp:x`, `vjp:x@func`.
         settings: What was set before the worker starts.
     """
 
@@ -215,6 +251,7 @@ class Task:
 
     def check(self, quantity: str) -> Check:
         """The check of one quantity."""
+        name, _, path = quantity.partition("@")
         return Check(
             case=self.subject.case.id,
             sample=self.subject.name,
@@ -222,8 +259,9 @@ class Task:
             mode=self.mode,
             dtype=self.subject.dtype,
             device=self.backend.device,
-            quantity=quantity,
+            quantity=name,
             implementation=self.implementation,
+            path=path,
         )
 
     def request(self) -> dict[str, Any]:
@@ -254,21 +292,25 @@ def plan(
         NothingToRunError: If that leaves nothing.
     """
     _check_modes(wanted.modes, backends)
+    _check_quantities(wanted.quantities)
     tasks: list[Task] = []
     for case, names in chosen.values():
-        for name in names:
+        for number, name in enumerate(names):
             sample = case.samples[name]
-            quantities = _quantities(case, sample, wanted.quantities)
-            for dtype in wanted.dtypes if quantities else ():
+            every = _quantities(case, sample)
+            kinds = tuple(kind for kind in QUANTITIES if any(_is_wanted(one, kind, wanted) for one in every))
+            for dtype in wanted.dtypes if kinds else ():
                 for seed in wanted.seeds:
-                    subject = Subject(case, sample, dtype, seed)
+                    subject = Subject(case, sample, dtype, seed, kinds)
                     for backend in backends:
                         for implementation in _implementations(case, backend):
-                            tasks.extend(
-                                Task(subject, backend, mode, implementation, quantities, settings.get(backend.name, {}))
-                                for mode in backend.modes
-                                if not wanted.modes or mode in wanted.modes
-                            )
+                            for mode in _modes(backend, wanted):
+                                # One sample shows whether a path is right; the usual one is taken with all of them.
+                                further = mode == "eager" and implementation == "portable" and number == 0
+                                quantities = _with_paths(every, backend, wanted, further=further)
+                                given = settings.get(backend.name, {})
+                                if quantities:
+                                    tasks.append(Task(subject, backend, mode, implementation, quantities, given))
     if not tasks:
         raise NothingToRunError(
             f"Nothing to run: no chosen case has one of the quantities {', '.join(wanted.quantities) or 'value, vjp'} "
@@ -284,19 +326,60 @@ def _implementations(case: Case, backend: Backendlike) -> Iterator[str]:
         yield "native"
 
 
-def _quantities(case: Case, sample: Sample, wanted: Sequence[str]) -> tuple[str, ...]:
-    values = ("value",) if case.outputs is None else tuple(f"value:{number}" for number in range(case.outputs))
-    every = (*values, *(f"vjp:{name}" for name in sample.differentiable))
-    kinds = {quantity.partition(":")[0] for quantity in every} | set(QUANTITIES)
-    for word in wanted:
-        if word.partition(":")[0] not in kinds:
+def _quantities(case: Case, sample: Sample) -> tuple[str, ...]:
+    """List what can be looked at, by its usual path."""
+
+    def each(kind: str) -> tuple[str, ...]:
+        return (kind,) if case.outputs is None else tuple(f"{kind}:{number}" for number in range(case.outputs))
+
+    inputs = sample.differentiable
+    found = [*each("value")]
+    if inputs:
+        found += [f"vjp:{name}" for name in inputs]
+        found += each("jvp")
+        found += [f"hvp:{name}" for name in inputs]
+        found.append("curvature")
+        if case.outputs is None and sample.size <= _SMALL:
+            found += [f"jacobian:{name}" for name in inputs]
+    return (*found, *each("vmap"))
+
+
+def _is_wanted(quantity: str, kind: str, wanted: Wanted) -> bool:
+    own = quantity.partition(":")[0]
+    if own != kind:
+        return False
+    names = [word.partition("@")[0] for word in wanted.quantities]
+    return own in names or quantity in names
+
+
+def _with_paths(every: Sequence[str], backend: Backendlike, wanted: Wanted, *, further: bool) -> tuple[str, ...]:
+    """Choose quantities, and the further paths to them."""
+    found = []
+    for quantity in every:
+        kind = quantity.partition(":")[0]
+        asked = [word for word in wanted.quantities if word.partition("@")[0] in {kind, quantity}]
+        if any("@" not in word for word in asked):
+            found.append(quantity)
+        for path in backend.paths.get(kind, ()):
+            if any(word.endswith(f"@{path}") for word in asked) or (asked and wanted.thorough and further):
+                found.append(f"{quantity}@{path}")
+    return tuple(found)
+
+
+def _modes(backend: Backendlike, wanted: Wanted) -> tuple[str, ...]:
+    if wanted.modes:
+        return tuple(mode for mode in backend.modes if mode in wanted.modes)
+    return tuple(mode for mode in backend.modes if wanted.thorough or mode not in backend.slow_modes)
+
+
+def _check_quantities(quantities: Sequence[str]) -> None:
+    for word in quantities:
+        kind = word.partition("@")[0].partition(":")[0]
+        if kind not in QUANTITIES:
             raise SettingsError(
-                f"-q {word!r}: expected one of {', '.join(QUANTITIES)}, or one in full such as vjp:x."
-                f"{suggest(word, QUANTITIES)}"
+                f"-q {word!r}: expected one of {', '.join(QUANTITIES)}, or one in full such as vjp:x or vjp:x@func."
+                f"{suggest(kind, QUANTITIES)}"
             )
-    if not wanted:
-        return every
-    return tuple(quantity for quantity in every if quantity in wanted or quantity.partition(":")[0] in wanted)
 
 
 def _check_modes(modes: Sequence[str], backends: Sequence[Backendlike]) -> None:

@@ -19,18 +19,22 @@ if TYPE_CHECKING:
     import numpy as np
 
 __all__ = [
+    "BATCH",
     "Given",
     "Integers",
     "Normal",
     "Sample",
     "Specification",
     "Uniform",
+    "batch",
     "cotangent",
     "derive_seed",
     "draw",
     "given",
     "integers",
     "normal",
+    "tangent",
+    "twin",
     "uniform",
 ]
 
@@ -49,6 +53,11 @@ class Specification:
         """Whether derivatives with respect to the argument are asked for."""
         return True
 
+    @property
+    def dimensions(self) -> tuple[int, ...]:
+        """Shape of the array."""
+        return tuple(getattr(self, "shape", ()))
+
     def generate(self, generator: np.random.Generator) -> np.ndarray[Any, Any]:
         """Draw the values as float64 or int64, before they are rounded to the dtype of a check."""
         raise CaseError(f"{type(self).__name__} cannot be drawn; use given, normal, uniform or integers.")
@@ -64,6 +73,11 @@ class Given(Specification):
     def differentiable(self) -> bool:
         """Written integers and booleans are indices and masks: no derivative is asked for."""
         return not _holds_integers(self.values)
+
+    @property
+    def dimensions(self) -> tuple[int, ...]:
+        """Shape of what is written."""
+        return _check_rectangular(self.values)
 
     def generate(self, generator: np.random.Generator) -> np.ndarray[Any, Any]:
         """Give the values as they are written."""
@@ -193,6 +207,11 @@ class Sample:
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
     @property
+    def size(self) -> int:
+        """How many elements all arrays have together."""
+        return sum(math.prod(specification.dimensions) for specification in self.arrays.values())
+
+    @property
     def differentiable(self) -> tuple[str, ...]:
         """Names of the array arguments with respect to which derivatives are asked for."""
         return tuple(name for name, specification in self.arrays.items() if specification.differentiable)
@@ -252,6 +271,44 @@ def cotangent(seed: int, output: int, shape: tuple[int, ...]) -> np.ndarray[Any,
     magnitude = 0.5 + (raw >> np.uint64(57)).astype(np.float64) / 128.0
     sign = 1.0 - 2.0 * (raw & np.uint64(1)).astype(np.float64)
     return np.asarray((sign * magnitude).reshape(shape))
+
+
+def tangent(seed: int, name: str, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
+    """Draw the direction along which an argument is moved: numbers like a cotangent's.
+
+    Args:
+        seed: From `derive_seed`.
+        name: The argument's name.
+        shape: Its shape.
+    """
+    return cotangent(derive_seed(seed, "tangent", name), 0, shape)
+
+
+BATCH = 3
+"""How many samples a batch of `vmap` holds."""
+
+
+def batch(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Stack a sample with two rearrangements of it, along a new first axis: the same numbers, so the same domain."""
+    import numpy as np
+
+    flat = array.reshape(-1)
+    return np.stack([array, flat[::-1].reshape(array.shape), np.roll(flat, 1).reshape(array.shape)])
+
+
+def twin(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Give other values of the same shape and dtype, to prepare a compiled computation with.
+
+    Floating-point numbers are reversed and made larger by 1/16, so that no element stays what it was unless it is
+    zero; integers and booleans are reversed.
+    """
+    import numpy as np
+
+    reverse = array.reshape(-1)[::-1].reshape(array.shape)
+    if array.dtype.kind != "f":
+        return np.ascontiguousarray(reverse)
+    with np.errstate(over="ignore"):
+        return np.asarray(reverse + reverse / array.dtype.type(16), dtype=array.dtype)
 
 
 def _shape(maker: str, shape: int | Sequence[int]) -> tuple[int, ...]:

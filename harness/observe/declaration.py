@@ -29,6 +29,8 @@ class Declaration:
         modes: `eager` first, then its compilers.
         dtypes: Names of the dtypes it can compute in.
         environment: Variables to set before its worker starts.
+        slow_modes: Modes that only the full profile runs.
+        paths: Kind of quantity to the further ways there are to it.
     """
 
     name: str
@@ -36,6 +38,8 @@ class Declaration:
     modes: tuple[str, ...]
     dtypes: tuple[str, ...]
     environment: dict[str, str] = field(default_factory=dict)
+    slow_modes: tuple[str, ...] = ()
+    paths: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def declaration(target: str) -> Declaration:
@@ -59,7 +63,9 @@ def declaration(target: str) -> Declaration:
         tuple(found["distributions"]),
         tuple(found["modes"]),
         tuple(found["dtypes"]),
-        dict(found["environment"]),
+        dict(found["environment"] or {}),
+        tuple(found["slow_modes"] or ()),
+        {kind: tuple(names) for kind, names in (found["paths"] or {}).items()},
     )
 
 

@@ -70,6 +70,8 @@ class Backend:
         dtypes: Names of the dtypes it can compute in.
         versions: Distribution to version, the framework's own first. Python's and NumPy's are among them.
         environment: Variables that the adapter wants set before its worker starts.
+        slow_modes: Modes that only the full profile runs.
+        paths: Kind of quantity to the further ways there are to it.
         found: Whether everything it needs is installed.
         reason: What is missing, and what to do; empty where nothing is.
     """
@@ -82,6 +84,8 @@ class Backend:
     dtypes: tuple[str, ...] = ()
     versions: dict[str, str] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
+    slow_modes: tuple[str, ...] = ()
+    paths: dict[str, tuple[str, ...]] = field(default_factory=dict)
     found: bool = True
     reason: str = ""
 
@@ -182,6 +186,8 @@ def _of(adapter: Declaration, target: str, device: str, name: str | None = None)
         dtypes=adapter.dtypes,
         versions=versions,
         environment=adapter.environment,
+        slow_modes=adapter.slow_modes,
+        paths=adapter.paths,
         found=not missing,
         reason=_missing(adapter.name, target, missing) if missing else "",
     )

@@ -169,6 +169,8 @@ def _observations(
             reason="two calls gave different bits; this is the second" if answer.get("unsteady") else answer["reason"],
             value=reply.arrays[0] if reply.arrays else None,
             seconds=answer["seconds"],
+            graph=answer.get("graph", {}),
+            stale=answer.get("stale", False),
             **shared,
         )
     unanswered = [quantity for quantity in task.quantities if quantity not in made]

@@ -8,13 +8,14 @@ import os
 import platform
 import time
 import traceback
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from harness.adapters.base import Adapter, load
+from harness.adapters.base import Adapter, NotOfferedError, load
 from harness.collect.registry import load_case
-from harness.collect.samples import cotangent
+from harness.collect.samples import batch, cotangent, tangent, twin
 from harness.errors import CaseChangedError
 from harness.operations.namespace import UnsupportedOperationError
 
@@ -26,6 +27,16 @@ if TYPE_CHECKING:
 __all__ = ["Observer"]
 
 _KEPT = 8  # prepared computations; tasks come sorted, so that those of one case come one after the other
+_SMALL_OUTPUT = 16  # elements; reference.evaluate proves Jacobians up to this size
+_WORDS = {
+    "value": "value",
+    "vjp": "gradient",
+    "jvp": "tangent",
+    "hvp": "product",
+    "curvature": "second derivative",
+    "jacobian": "Jacobian",
+    "vmap": "batch",
+}
 _MESSAGE = 2_000  # characters of an exception's message that are kept
 _EXHAUSTED = ("OutOfMemory", "ResourceExhausted", "RESOURCE_EXHAUSTED", "can't allocate memory", "not enough memory")
 """How frameworks say that memory ran out: torch.OutOfMemoryError and the CPU allocator of PyTorch,
@@ -96,18 +107,13 @@ class Observer:
         facts = (header[name] for name in ("implementation", "parameters", "names", "mode", "dtype"))
         prepare = functools.partial(self._prepare, (case, *map(repr, facts)))
         observation = _Observation(self._adapter, function, header, arrays, prepare)
-        values = [quantity for quantity in quantities if quantity == "value" or quantity.startswith("value:")]
-        if values:
-            yield from observation.values(values)
-        gradients = [quantity for quantity in quantities if quantity.startswith("vjp:")]
-        if gradients and header["implementation"] == "native" and not self._adapter.differentiates_natives:
-            reason = f"{self._adapter.name} has no derivatives of its own, only the portable implementation has them"
-            yield from (_failed(quantity, "unsupported", reason) for quantity in gradients)
-        elif gradients:
-            yield from observation.gradients(gradients)
-        for quantity in quantities:
-            if quantity not in values and quantity not in gradients:
-                yield _failed(quantity, "unsupported", f"the quantity {quantity!r} is not known: expected value, vjp:x")
+        for (kind, path), asked in _grouped(quantities).items():
+            derived = kind not in {"value", "vmap"}
+            if derived and header["implementation"] == "native" and not self._adapter.differentiates_natives:
+                reason = f"{self._adapter.name} has no derivatives of its own, only the portable implementation has them"
+                yield from (_failed(quantity, "unsupported", reason) for quantity in asked)
+            else:
+                yield from observation.observe(kind, path, asked)
 
     def _prepare(
         self, computation: tuple[Any, ...], part: str, make: Callable[[], Callable[..., Any]]
@@ -149,6 +155,23 @@ class _RefusedError(Exception):
     """What was asked for does not exist here: `unsupported`."""
 
 
+@dataclass(frozen=True)
+class _Results:
+    """What a computation gave, twice.
+
+    Attributes:
+        first: Of the first call with the sample.
+        again: Of the second.
+        several: Whether the function returned a tuple.
+        facts: What belongs into every answer: `seconds`, `graph`, `stale`.
+    """
+
+    first: list[Any]
+    again: list[Any]
+    several: bool
+    facts: dict[str, Any]
+
+
 class _Observation:
     """One case, sample, mode and dtype on one adapter."""
 
@@ -169,93 +192,175 @@ class _Observation:
         self._seed: int = header["seed"]
         self._arrays = arrays
         self._outputs: list[np.ndarray[Any, Any]] | None = None
+        self._single = True
 
-    def values(self, wanted: Sequence[str]) -> Iterator[Answer]:
-        """Observe the value."""
+    def observe(self, kind: str, path: str, wanted: Sequence[str]) -> Iterator[Answer]:
+        """Observe every quantity of one kind, by one path: all of them come from one prepared computation."""
         try:
-            first, again, seconds, several = self._twice(
-                "value",
-                lambda: self._adapter.value(self._function, self._mode),
-                lambda prepared: prepared(*self._inputs()),
-            )
-            first, again = [_complete(output) for output in first], [_complete(output) for output in again]
+            names, results = self._results(kind, path, wanted)
         except Exception as error:  # whatever a framework raises is the check's outcome
             yield from (_failed(quantity, *_describe(error, self._path)) for quantity in wanted)
             return
-        self._outputs = again
-        names = [f"value:{index}" for index in range(len(again))] if several else ["value"]
-        asked = names if "value" in wanted else [name for name in names if name in wanted]
-        for name, early, late in zip(names, first, again, strict=True):
-            if name in asked:
-                yield _completed(name, seconds, early, late)
-        for quantity in wanted:
-            if quantity not in names and quantity != "value":
-                yield _failed(quantity, "missing", f"the case returned {', '.join(names) or 'an empty tuple'}")
-
-    def gradients(self, wanted: Sequence[str]) -> Iterator[Answer]:
-        """Observe vector-Jacobian products, all from one prepared call."""
-        names = [quantity.partition(":")[2] for quantity in wanted]
-        try:
-            inputs = [self._names.index(name) for name in names]
-            cotangents = self._cotangents()
-            if not cotangents:
-                raise _RefusedError("there is nothing to differentiate: the case returns no floating-point array")
-            first, again, seconds, _ = self._twice(
-                f"vjp:{inputs}",
-                lambda: self._adapter.vjp(self._function, self._mode, inputs),
-                lambda prepared: tuple(
-                    prepared(self._inputs(), tuple(self._adapter.array(array) for array in cotangents))
-                ),
-            )
-            if len(again) != len(wanted):
-                raise TypeError(f"{self._adapter.name} gave {len(again)} gradients, expected {len(wanted)}")
-        except Exception as error:  # whatever a framework raises is the check's outcome
-            yield from (_failed(quantity, *_describe(error, self._path)) for quantity in wanted)
-            return
-        for quantity, name, early, late in zip(wanted, names, first, again, strict=True):
+        suffix = f"@{path}" if path else ""
+        asked = [f"{name}{suffix}" for name in names]
+        for quantity, early, late in zip(asked, results.first, results.again, strict=True):
+            if quantity not in wanted and f"{kind}{suffix}" not in wanted:
+                continue
             if early is None or late is None:
-                yield _failed(quantity, "missing", f"the framework returned no gradient for {name}")
+                yield _failed(quantity, "missing", f"the framework returned no {_WORDS[kind]} for {quantity}")
             else:
-                yield _completed(quantity, seconds, early, late)
+                yield _completed(quantity, results.facts, early, late)
+        for quantity in wanted:
+            if quantity not in asked and quantity != f"{kind}{suffix}":
+                yield _failed(quantity, "missing", f"the case returned {', '.join(asked) or 'an empty tuple'}")
 
-    def _inputs(self) -> tuple[Any, ...]:
-        """Make the framework's arrays anew, from copies: a case that changes its arguments changes only these."""
-        return tuple(self._adapter.array(array.copy()) for array in self._arrays)
+    def _results(self, kind: str, path: str, wanted: Sequence[str]) -> tuple[list[str], _Results]:
+        adapter, mode = self._adapter, self._mode
+        arguments = [quantity.partition("@")[0].partition(":")[2] for quantity in wanted]
+        part = f"{kind}@{path}:{arguments}"
+        if kind == "value":
+            results = self._call(part, lambda: adapter.value(self._function, mode), lambda call, x: call(*x))
+            self._outputs = [_complete(output) for output in results.again]
+            return self._each(kind, results), results
+        if kind == "vmap":
+            stacked = [batch(array) for array in self._arrays]
+            results = self._call(
+                part, lambda: adapter.vmap(self._function, mode, path), lambda call, x: call(*x), stacked
+            )
+            return self._each(kind, results), results
+        inputs = [number for number, array in enumerate(self._arrays) if array.dtype.kind in "fc"]
+        if kind in {"vjp", "hvp", "jacobian"}:
+            inputs = [self._names.index(name) for name in arguments]
+        if not any(self._floating()):
+            raise _RefusedError("there is nothing to differentiate: the case returns no floating-point array")
+        prepare: Callable[..., Any] = getattr(adapter, kind)
+        make = functools.partial(prepare, self._function, mode, inputs, path)
+        if kind == "jacobian":
+            if self._known()[0].size > _SMALL_OUTPUT:
+                raise _RefusedError(f"the Jacobian of {self._known()[0].size} elements is not looked at")
+            results = self._call(part, make, lambda call, x: call(*x), parts=len(inputs))
+        elif kind == "vjp":
+            results = self._call(part, make, lambda call, x: call(x, self._cotangents()), parts=len(inputs))
+        elif kind == "hvp":
+            results = self._call(
+                part, make, lambda call, x: call(x, self._cotangents(), self._tangents(inputs)), parts=len(inputs)
+            )
+        else:
+            results = self._call(part, make, lambda call, x: call(x, self._tangents(inputs)))
+        if kind == "jvp":
+            floating = [number for number, is_one in enumerate(self._floating()) if is_one]
+            return (["jvp"] if self._single else [f"jvp:{number}" for number in floating]), results
+        if kind == "curvature":
+            return ["curvature"], self._contracted(results)
+        return [f"{kind}:{name}" for name in arguments], results
 
-    def _cotangents(self) -> list[np.ndarray[Any, Any]]:
-        """Draw one for each output that is a floating-point array."""
+    def _each(self, kind: str, results: _Results) -> list[str]:
+        self._single = not results.several
+        return [f"{kind}:{number}" for number in range(len(results.again))] if results.several else [kind]
+
+    def _contracted(self, results: _Results) -> _Results:
+        """Contract second derivatives with the cotangents, in float64, and round once to the dtype."""
+
+        def contract(seconds: Sequence[np.ndarray[Any, Any] | None]) -> np.ndarray[Any, Any]:
+            pairs = zip(seconds, self._drawn(), strict=True)
+            total = sum(
+                float(np.sum(_complete(second).astype(np.float64) * one.astype(np.float64))) for second, one in pairs
+            )
+            return np.asarray(total, dtype=_complete(seconds[0]).dtype)
+
+        return replace(results, first=[contract(results.first)], again=[contract(results.again)], several=False)
+
+    def _known(self) -> list[np.ndarray[Any, Any]]:
+        """Give the outputs; where the value was not asked for, it is computed once."""
         if self._outputs is None:
-            outputs, _ = self._bring(self._function(*self._inputs()))
-            self._outputs = [_complete(output) for output in outputs]
+            result = self._function(*self._made(self._arrays))
+            self._single = not isinstance(result, tuple)
+            self._outputs = [_complete(output) for output in self._bring(result)[0]]
+        return self._outputs
+
+    def _floating(self) -> list[bool]:
+        # bfloat16 is of kind V.
+        return [output.dtype.kind in "fc" or "float" in output.dtype.name for output in self._known()]
+
+    def _drawn(self) -> list[np.ndarray[Any, Any]]:
+        """Draw one cotangent for each output that is a floating-point array."""
+        pairs = enumerate(zip(self._known(), self._floating(), strict=True))
         return [
-            cotangent(self._seed, index, output.shape).astype(output.dtype)
-            for index, output in enumerate(self._outputs)
-            if output.dtype.kind in "fc" or "float" in output.dtype.name  # bfloat16 is of kind V
+            cotangent(self._seed, index, output.shape).astype(output.dtype) for index, (output, is_one) in pairs if is_one
         ]
 
-    def _twice(
-        self, part: str, make: Callable[[], Callable[..., Any]], call: Callable[[Callable[..., Any]], Any]
-    ) -> tuple[list[Any], list[Any], dict[str, float], bool]:
-        """Call once with tracing and compilation, if that was not done with another sample, and once more without.
+    def _cotangents(self) -> tuple[Any, ...]:
+        return tuple(self._adapter.array(array) for array in self._drawn())
 
-        Both calls get arrays of their own, and the first result is brought home before the second call can reuse
+    def _tangents(self, inputs: Sequence[int]) -> tuple[Any, ...]:
+        drawn = [(self._arrays[place], tangent(self._seed, self._names[place], self._arrays[place].shape)) for place in inputs]
+        return self._made([direction.astype(array.dtype) for array, direction in drawn])
+
+    def _call(
+        self,
+        part: str,
+        make: Callable[[], Callable[..., Any]],
+        call: Callable[[Callable[..., Any], tuple[Any, ...]], Any],
+        arrays: Sequence[np.ndarray[Any, Any]] | None = None,
+        parts: int | None = None,
+    ) -> _Results:
+        """Prepare, if that was not done with another sample, and call twice.
+
+        A compiled mode is prepared at a twin of the sample: other values in the same shapes. What a trace baked in
+        then shows. Every call gets arrays of its own, and each result is brought home before the next call can reuse
         its memory.
+
+        Args:
+            part: Names the computation among all that are prepared of the case.
+            make: Prepares it.
+            call: Calls it with arrays.
+            arrays: The inputs; by default the sample's.
+            parts: How many arrays must come back, where that is known.
         """
+        inputs = list(self._arrays if arrays is None else arrays)
         start = time.perf_counter()
         prepared, fresh = self._prepare(part, make)
-        result = call(prepared)
+        compiled = self._mode != "eager"
+        seconds: dict[str, float] = {}
+        traced: list[np.ndarray[Any, Any] | None] | None = None
+        twins = [twin(array) for array in inputs]
+        if fresh and compiled:
+            result = call(prepared, self._made(twins))
+            self._adapter.synchronize(result)
+            seconds["first"] = time.perf_counter() - start
+            traced, _ = self._bring(result)
+        first, again, several = self._twice(lambda: call(prepared, self._made(inputs)), seconds, None if compiled else start)
+        if parts is not None and len(again) != parts:
+            raise TypeError(f"{self._adapter.name} gave {len(again)} arrays, expected {parts}")
+        facts: dict[str, Any] = {"seconds": seconds}
+        if compiled:
+            facts["graph"] = self._adapter.graph(prepared)
+        moved = any(one.tobytes() != other.tobytes() for one, other in zip(inputs, twins, strict=True))
+        if traced is not None and moved and _same(traced, again):
+            facts["stale"] = True
+        return _Results(first, again, several, facts)
+
+    def _twice(
+        self, call: Callable[[], Any], seconds: dict[str, float], start: float | None
+    ) -> tuple[list[Any], list[Any], bool]:
+        """Call twice; the first of them counts from `start`, where that is given."""
+        result = call()
         self._adapter.synchronize(result)
-        between = time.perf_counter()
+        if start is not None:
+            seconds["first"] = time.perf_counter() - start
         first, _ = self._bring(result)
         restart = time.perf_counter()
-        result = call(prepared)
+        result = call()
         self._adapter.synchronize(result)
-        end = time.perf_counter()
+        seconds["again"] = time.perf_counter() - restart
         again, several = self._bring(result)
         if len(first) != len(again):
             raise TypeError(f"the case returned {len(first)} arrays in its first call and {len(again)} in its second")
-        seconds = {"first": between - start} if fresh else {}
-        return first, again, {**seconds, "again": end - restart}, several
+        return first, again, several
+
+    def _made(self, arrays: Sequence[np.ndarray[Any, Any]]) -> tuple[Any, ...]:
+        """Make the framework's arrays anew, from copies: a case that changes its arguments changes only these."""
+        return tuple(self._adapter.array(array.copy()) for array in arrays)
 
     def _bring(self, result: Any) -> tuple[list[np.ndarray[Any, Any] | None], bool]:
         """Bring an array or a tuple of arrays home; a gradient may be None."""
@@ -280,12 +385,32 @@ def _complete(output: np.ndarray[Any, Any] | None) -> np.ndarray[Any, Any]:
     return output
 
 
+def _same(some: Sequence[np.ndarray[Any, Any] | None], others: Sequence[np.ndarray[Any, Any] | None]) -> bool:
+    """Whether arrays are the same, bit for bit, and there are any."""
+    return len(some) == len(others) > 0 and all(
+        one is not None
+        and other is not None
+        and one.dtype == other.dtype
+        and one.shape == other.shape
+        and one.tobytes() == other.tobytes()
+        for one, other in zip(some, others, strict=True)
+    )
+
+
+def _grouped(quantities: Sequence[str]) -> dict[tuple[str, str], list[str]]:
+    """Group quantities by kind and path; the value comes first, since others need to know what it is."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for quantity in sorted(quantities, key=lambda one: not one.startswith("value")):
+        name, _, path = quantity.partition("@")
+        found.setdefault((name.partition(":")[0], path), []).append(quantity)
+    return found
+
+
 def _completed(
-    quantity: str, seconds: dict[str, float], first: np.ndarray[Any, Any], again: np.ndarray[Any, Any]
+    quantity: str, facts: dict[str, Any], first: np.ndarray[Any, Any], again: np.ndarray[Any, Any]
 ) -> Answer:
-    header: dict[str, Any] = {"quantity": quantity, "outcome": "completed", "reason": None, "seconds": seconds}
-    same = first.dtype == again.dtype and first.shape == again.shape and first.tobytes() == again.tobytes()
-    if not same:
+    header: dict[str, Any] = {"quantity": quantity, "outcome": "completed", "reason": None, **facts}
+    if not _same([first], [again]):
         header["unsteady"] = True
     return header, [again]
 
@@ -299,7 +424,7 @@ def _describe(error: BaseException, path: str) -> tuple[str, str]:
     behind: BaseException | None = error
     seen = set()
     while behind is not None and id(behind) not in seen:
-        if isinstance(behind, (UnsupportedOperationError, _RefusedError)):
+        if isinstance(behind, (UnsupportedOperationError, NotOfferedError, _RefusedError)):
             return "unsupported", str(behind)
         seen.add(id(behind))
         behind = behind.__cause__ or behind.__context__

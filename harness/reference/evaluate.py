@@ -5,17 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from harness.collect.samples import cotangent
+import numpy as np
+
+from harness.collect.samples import BATCH, batch, cotangent, tangent
 from harness.errors import CaseError
-from harness.reference.arithmetic import Arithmetic, Component, is_floating
+from harness.reference.arithmetic import Arithmetic, Component, Dual, is_floating
 from harness.reference.tape import Tape, Variable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
-    import numpy as np
+__all__ = ["BASIC", "SMALL_OUTPUT", "Evaluation", "evaluate", "outputs_of", "tangent_of"]
 
-__all__ = ["Evaluation", "evaluate", "outputs_of"]
+BASIC = ("value", "vjp")
+"""The kinds of quantities that one run forward and one sweep backward give."""
+
+SMALL_OUTPUT = 16
+"""A case that returns an array of at most so many elements has its whole Jacobian looked at."""
+
+_MOVING = frozenset({"jvp", "hvp", "curvature"})
 
 
 @dataclass
@@ -31,6 +39,11 @@ class Evaluation:
     quantities: dict[str, Component] = field(default_factory=dict)
     dtypes: dict[str, str] = field(default_factory=dict)
     ties: int = 0
+
+    def add(self, name: str, component: Component, dtype: str) -> None:
+        """Keep a quantity."""
+        self.quantities[name] = component
+        self.dtypes[name] = dtype
 
 
 def outputs_of(tape: Tape, result: Any) -> dict[str, Variable]:
@@ -51,6 +64,7 @@ def evaluate(
     *,
     tie: float = 0.5,
     tape_class: type[Tape] = Tape,
+    kinds: Collection[str] = BASIC,
 ) -> Evaluation:
     """Run a case forward and backward.
 
@@ -58,31 +72,125 @@ def evaluate(
         function: `function(xp, *arrays)`.
         arithmetic: The kind of number.
         arrays: Argument name to exact numbers.
-        differentiate: Names of the arguments to give a VJP for.
-        seed: Of the cotangents.
+        differentiate: Names of the arguments to give derivatives for.
+        seed: Of the cotangents and tangents.
         tie: Weight of the first of equal branches.
         tape_class: A tape that does something to every operation's result, for planted faults.
+        kinds: Kinds of quantities that are wanted.
 
     Returns:
-        `value`s, and `vjp:NAME` for each argument of `differentiate`.
+        The quantities of these kinds: `value`, `vjp:NAME`, `jvp`, `hvp:NAME`, `curvature`, `jacobian:NAME`, `vmap`.
     """
     tape = tape_class(arithmetic, tie)
-    variables = {name: tape.input(array) for name, array in arrays.items()}
+    moving = bool(differentiate) and not _MOVING.isdisjoint(kinds)
+    variables = {}
+    for name, array in arrays.items():
+        if moving and name in differentiate:
+            value = arithmetic.lift(array, arithmetic.dtype)
+            direction = arithmetic.lift(tangent(seed, name, array.shape), arithmetic.dtype)
+            variables[name] = tape.variable(value, direction)
+        else:
+            variables[name] = tape.input(array)
     outputs = outputs_of(tape, function(tape.xp, *variables.values()))
     found = Evaluation()
     for name, output in outputs.items():
-        found.quantities[name] = output.dual.value
-        found.dtypes[name] = output.dtype
-    floating = [output for output in outputs.values() if is_floating(output.dtype)]
-    if differentiate and floating:
-        cotangents = [
-            arithmetic.lift(cotangent(seed, number, output.shape), output.dtype)
-            for number, output in enumerate(outputs.values())
-            if is_floating(output.dtype)
-        ]
-        inputs = [variables[name] for name in differentiate]
-        for name, gradient in zip(differentiate, tape.gradients(floating, cotangents, inputs), strict=True):
-            found.quantities[f"vjp:{name}"] = gradient.value
-            found.dtypes[f"vjp:{name}"] = gradient.dtype
+        found.add(name, output.dual.value, output.dtype)
+    if differentiate and any(is_floating(output.dtype) for output in outputs.values()):
+        inputs = {name: variables[name] for name in differentiate}
+        _derivatives(found, tape, outputs, inputs, seed, kinds)
     found.ties = tape.ties
+    if "vmap" in kinds:
+        _batched(found, function, arithmetic, arrays, seed, tie, tape_class)
     return found
+
+
+def _derivatives(
+    found: Evaluation,
+    tape: Tape,
+    outputs: Mapping[str, Variable],
+    inputs: Mapping[str, Variable],
+    seed: int,
+    kinds: Collection[str],
+) -> None:
+    arithmetic = tape.arithmetic
+    floating = {name: output for name, output in outputs.items() if is_floating(output.dtype)}
+    cotangents = [
+        arithmetic.lift(cotangent(seed, number, output.shape), output.dtype)
+        for number, output in enumerate(outputs.values())
+        if is_floating(output.dtype)
+    ]
+    gradients = tape.gradients([*floating.values()], cotangents, [*inputs.values()])
+    dtype = arithmetic.dtype
+    curvature = Dual(arithmetic, arithmetic.zeros((1,), dtype), None, dtype)
+    for (name, variable), gradient in zip(inputs.items(), gradients, strict=True):
+        found.add(f"vjp:{name}", gradient.value, gradient.dtype)
+        if variable.dual.tangent is not None:
+            product = tangent_of(gradient)
+            found.add(f"hvp:{name}", product, gradient.dtype)
+            moved = arithmetic.multiply(product, variable.dual.tangent, dtype)
+            total = arithmetic.total(moved, tuple(range(moved.ndim - 1)), dtype)
+            curvature += Dual(arithmetic, total.reshape((total.shape[-1],)), None, dtype)
+    if not _MOVING.isdisjoint(kinds):
+        found.add("curvature", curvature.value, dtype)
+        for name, output in floating.items():
+            found.add(name.replace("value", "jvp"), tangent_of(output.dual), output.dtype)
+    if "jacobian" in kinds and [*outputs] == ["value"]:
+        _jacobians(found, tape, outputs["value"], inputs)
+
+
+def tangent_of(dual: Dual) -> Component:
+    """Give a tangent, written out where it is zero."""
+    if dual.tangent is None:
+        return dual.arithmetic.zeros((*dual.shape, 1), dual.dtype)
+    return np.broadcast_to(dual.tangent, (*dual.shape, dual.tangent.shape[-1]))
+
+
+def _jacobians(found: Evaluation, tape: Tape, output: Variable, inputs: Mapping[str, Variable]) -> None:
+    """Sweep once for each element of the output."""
+    if output.size > SMALL_OUTPUT:
+        return
+    rows: dict[str, list[Component]] = {name: [] for name in inputs}
+    for number in range(output.size):
+        unit = np.zeros(output.size)
+        unit[number] = 1.0
+        basis = tape.arithmetic.lift(unit.reshape(output.shape), output.dtype)
+        for name, row in zip(inputs, tape.gradients([output], [basis], [*inputs.values()]), strict=True):
+            rows[name].append(row.value)
+    for name, variable in inputs.items():
+        runs = max((row.shape[-1] for row in rows[name]), default=1)
+        shape = (*output.shape, *variable.shape, runs)
+        stacked = [np.broadcast_to(row, (*row.shape[:-1], runs)) for row in rows[name]]
+        empty = tape.arithmetic.zeros(shape, variable.dtype)
+        found.add(f"jacobian:{name}", np.stack(stacked).reshape(shape) if stacked else empty, variable.dtype)
+
+
+def _batched(
+    found: Evaluation,
+    function: Callable[..., Any],
+    arithmetic: Arithmetic,
+    arrays: Mapping[str, np.ndarray[Any, Any]],
+    seed: int,
+    tie: float,
+    tape_class: type[Tape],
+) -> None:
+    """Run the elements of a batch one by one, and stack what they give."""
+    batches = {name: batch(array) for name, array in arrays.items()}
+    singles = [
+        evaluate(
+            function,
+            arithmetic,
+            {name: stacked[number] for name, stacked in batches.items()},
+            (),
+            seed,
+            tie=tie,
+            tape_class=tape_class,
+        )
+        for number in range(BATCH)
+    ]
+    found.ties += sum(single.ties for single in singles)
+    for name, dtype in singles[0].dtypes.items():
+        parts = [single.quantities[name] for single in singles]
+        runs = max(part.shape[-1] for part in parts)
+        if len({part.shape[:-1] for part in parts}) == 1:
+            stacked = np.stack([np.broadcast_to(part, (*part.shape[:-1], runs)) for part in parts])
+            found.add(name.replace("value", "vmap"), stacked, dtype)

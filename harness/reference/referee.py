@@ -13,11 +13,11 @@ from harness.errors import CaseChangedError, CaseError
 from harness.operations.formats import FORMATS
 from harness.reference.arithmetic import Component, SplitError, UndecidedError, is_floating
 from harness.reference.balls import Balls, Enclosure, enclosure
-from harness.reference.evaluate import Evaluation, evaluate
+from harness.reference.evaluate import BASIC, Evaluation, evaluate
 from harness.reference.stochastic import RUNS, Doubles, Noisy, amplification
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from harness.collect.case import Case
 
@@ -57,6 +57,7 @@ def prove(
     dtype: str,
     differentiate: tuple[str, ...],
     seed: int,
+    kinds: Collection[str] = BASIC,
 ) -> Proof:
     """Enclose the exact results, doubling the precision until every enclosure is narrower than 2⁻¹⁰ ulp.
 
@@ -65,14 +66,15 @@ def prove(
         arrays: Argument name to inputs, of the dtype.
         dtype: Whose ulp the enclosures are held against.
         differentiate: Arguments to give a VJP for.
-        seed: Of the cotangents.
+        seed: Of the cotangents and tangents.
+        kinds: Kinds of quantities that are wanted.
     """
     proof = Proof()
     for precision in _PRECISIONS:
         last = precision == _PRECISIONS[-1]
         balls = Balls(dtype, precision, last=last)
         try:
-            run = evaluate(function, balls, arrays, differentiate, seed, tie=0.5)
+            run = evaluate(function, balls, arrays, differentiate, seed, tie=0.5, kinds=kinds)
         except UndecidedError:
             continue
         proof.precision = precision
@@ -88,8 +90,8 @@ def prove(
         if not wide or last:
             break
     if run.ties:
-        _select(proof, function, arrays, dtype, differentiate, seed)
-    _specials(proof, undefined, function, arrays, differentiate, seed)
+        _select(proof, function, arrays, dtype, differentiate, seed, kinds)
+    _specials(proof, undefined, function, arrays, differentiate, seed, kinds)
     proof.problems += [
         f"the enclosure of {name} stays wide at {precision} bits" for name in wide if name not in undefined
     ]
@@ -105,12 +107,13 @@ def _select(
     dtype: str,
     differentiate: tuple[str, ...],
     seed: int,
+    kinds: Collection[str] = BASIC,
 ) -> None:
     """Run once per consistent selection at ties; where the results differ, their hull is the inner set."""
     ends: dict[str, tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]] = {}
     for tie in _TIES:
         balls = Balls(dtype, proof.precision, last=True)
-        run = evaluate(function, balls, arrays, differentiate, seed, tie=tie)
+        run = evaluate(function, balls, arrays, differentiate, seed, tie=tie, kinds=kinds)
         for name in proof.enclosures:
             high = enclosure(run.quantities[name]).high
             low, top = ends.get(name, (high, high))
@@ -127,13 +130,14 @@ def _specials(
     arrays: Mapping[str, np.ndarray[Any, Any]],
     differentiate: tuple[str, ...],
     seed: int,
+    kinds: Collection[str] = BASIC,
 ) -> None:
     """Where Arb knows no real result, IEEE 754 says what must come out: a NaN or an infinity of float64."""
     if not undefined:
         return
     wide = {name: array.astype(np.float64) if array.dtype.kind == "f" else array for name, array in arrays.items()}
     with np.errstate(all="ignore"):
-        run = evaluate(function, Doubles("float64"), wide, differentiate, seed)
+        run = evaluate(function, Doubles("float64"), wide, differentiate, seed, kinds=kinds)
     for name in undefined:
         found, special = proof.enclosures[name], run.quantities[name][..., 0]
         unknown = np.isnan(found.high)
@@ -150,6 +154,7 @@ def budget(
     differentiate: tuple[str, ...],
     seed: int,
     proof: Proof,
+    kinds: Collection[str] = BASIC,
 ) -> tuple[dict[str, np.ndarray[Any, Any]], list[str]]:
     """Compute σ, the root mean square deviation of a good program from the truth, for every element.
 
@@ -159,10 +164,10 @@ def budget(
     notes = []
     with np.errstate(all="ignore"):
         try:
-            runs = evaluate(function, Noisy(dtype, seed), arrays, differentiate, seed).quantities
+            runs = evaluate(function, Noisy(dtype, seed), arrays, differentiate, seed, kinds=kinds).quantities
         except SplitError:
             notes.append("ill-conditioned here: rounding decides which branch is taken")
-            runs = _one_by_one(function, arrays, dtype, differentiate, seed)
+            runs = _one_by_one(function, arrays, dtype, differentiate, seed, kinds)
         sigmas = {}
         for name, found in proof.enclosures.items():
             component = runs.get(name)
@@ -190,6 +195,7 @@ def refer(
     dtype: str,
     differentiate: tuple[str, ...],
     seed: int,
+    kinds: Collection[str] = BASIC,
 ) -> tuple[Proof, dict[str, np.ndarray[Any, Any]], list[str]]:
     """Prove a sample, and compute what rounding accounts for: the most that any of the case's programs needs.
 
@@ -203,11 +209,11 @@ def refer(
         lambda xp, *given, function=function: function(xp, *given, **parameters)
         for function in (case.function, *case.programs)
     ]
-    proof = prove(functions[0], arrays, dtype, differentiate, seed)
-    sigmas, notes = budget(functions[0], arrays, dtype, differentiate, seed, proof)
+    proof = prove(functions[0], arrays, dtype, differentiate, seed, kinds)
+    sigmas, notes = budget(functions[0], arrays, dtype, differentiate, seed, proof, kinds)
     for function, program in zip(functions[1:], case.programs, strict=True):
-        _check_same(proof, prove(function, arrays, dtype, differentiate, seed), case.id, program.__name__)
-        more, others = budget(function, arrays, dtype, differentiate, seed, proof)
+        _check_same(proof, prove(function, arrays, dtype, differentiate, seed, kinds), case.id, program.__name__)
+        more, others = budget(function, arrays, dtype, differentiate, seed, proof, kinds)
         sigmas = {name: np.maximum(sigma, more[name]) for name, sigma in sigmas.items()}
         notes += [note for note in others if note not in notes]
     return proof, sigmas, notes
@@ -235,9 +241,11 @@ def _one_by_one(
     dtype: str,
     differentiate: tuple[str, ...],
     seed: int,
+    kinds: Collection[str] = BASIC,
 ) -> dict[str, Component]:
     runs: list[Evaluation] = [
-        evaluate(function, Noisy(dtype, seed + number, runs=1), arrays, differentiate, seed) for number in range(RUNS)
+        evaluate(function, Noisy(dtype, seed + number, runs=1), arrays, differentiate, seed, kinds=kinds)
+        for number in range(RUNS)
     ]
     shapes = {name: component.shape for name, component in runs[0].quantities.items()}
     return {
@@ -262,7 +270,8 @@ class Referee:
         """Prove one sample in one dtype.
 
         Args:
-            header: `case` (`path`, `name`, `area`, `digest`), `parameters`, `names`, `dtype`, `differentiate`, `seed`.
+            header: `case` (`path`, `name`, `area`, `digest`), `parameters`, `names`, `dtype`, `differentiate`, `seed`,
+                `kinds`.
             arrays: The sample's inputs, in the order of `names`.
 
         Yields:
@@ -277,7 +286,9 @@ class Referee:
             return
         inputs = dict(zip(header["names"], arrays, strict=True))
         differentiate = tuple(header["differentiate"])
-        proof, sigmas, notes = refer(case, header["parameters"], inputs, header["dtype"], differentiate, header["seed"])
+        proof, sigmas, notes = refer(
+            case, header["parameters"], inputs, header["dtype"], differentiate, header["seed"], header["kinds"]
+        )
         fields: list[tuple[str, str]] = []
         found: list[np.ndarray[Any, Any]] = []
         for name, truth in proof.enclosures.items():
