@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import os
 import sys
 import time
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = ["Limits", "gather"]
+
+_WORTH_A_WORKER = 100
+"""Tasks; starting a worker, which imports its framework, costs about as much as so many small ones."""
 
 _REFEREE = "harness.reference.referee:Referee"
 _OBSERVER = "harness.observe.observer:Observer"
@@ -75,7 +79,11 @@ def gather(
     # What is prepared once is used for all samples, if they come one after the other.
     for task in sorted(pending, key=_order):
         by_backend.setdefault(task.backend.name, []).append(task)
-    jobs = [_observing(backends[name], found, inputs, limits) for name, found in by_backend.items()]
+    jobs = [
+        _observing(backends[name], part, inputs, limits)
+        for name, found in by_backend.items()
+        for part in _parts(found, os.cpu_count() or 1)
+    ]
     jobs.append(_proving(unproved, inputs, limits))
     done = 0
     with Store(folder) as store:
@@ -112,6 +120,17 @@ def _unknown(task: Task, contents: Contents) -> Task | None:
 
 def _order(task: Task) -> tuple[str, str, str, str]:
     return (task.subject.case.id, task.implementation, task.subject.dtype, task.mode)
+
+
+def _parts(tasks: Sequence[Task], count: int) -> list[list[Task]]:
+    """Cut a backend's tasks, so that a slow backend does not end alone: between cases, and not if they are few."""
+    size = max(-(-len(tasks) // count), _WORTH_A_WORKER)
+    parts: list[list[Task]] = []
+    for _, same in itertools.groupby(tasks, key=lambda task: task.subject.case.id):
+        if not parts or len(parts[-1]) >= size:
+            parts.append([])
+        parts[-1].extend(same)
+    return parts
 
 
 def _observing(
