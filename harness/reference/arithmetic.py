@@ -45,9 +45,11 @@ class Arithmetic(ABC):
     Attributes:
         exact: Whether derivatives come from Taylor coefficients instead of the customary formulas.
         dtype: The dtype of the check, for what is made without one.
+        sweeping: Whether the tape sweeps backward; then the first operand of a product is an adjoint.
     """
 
     exact: ClassVar[bool] = False
+    sweeping: bool = False
 
     def __init__(self, dtype: str) -> None:
         """Compute as, or about, this dtype."""

@@ -18,10 +18,15 @@ if TYPE_CHECKING:
 
     from harness.operations.operation import Operation
 
-__all__ = ["Balls", "Enclosure", "enclosure", "unit_roundoff"]
+__all__ = ["Balls", "Careful", "Enclosure", "Hull", "enclosure", "unit_roundoff"]
 
 _to_ball = np.frompyfunc(arb, 1, 1)
 _is_nan = np.frompyfunc(lambda ball: ball.is_nan(), 1, 1)
+_zero_or_not = np.frompyfunc(lambda ball: ball.is_zero(), 1, 1)
+
+
+def _is_zero(a: Component) -> np.ndarray[Any, Any]:
+    return np.asarray(_zero_or_not(a), dtype=bool)
 
 
 def unit_roundoff(dtype: str) -> float:
@@ -52,8 +57,10 @@ class Balls(Arithmetic):
         ctx.prec = precision
 
     def lift(self, array: np.ndarray[Any, Any], dtype: str) -> Component:
-        """Make exact balls of float64 numbers."""
+        """Make exact balls of float64 numbers; what are balls already stay what they are."""
         del dtype
+        if array.dtype == object:
+            return array[..., None]
         lifted = np.empty((*array.shape, 1), dtype=object)
         lifted[...] = _to_ball(np.asarray(array, dtype=np.float64))[..., None] if array.ndim else arb(float(array))
         return lifted
@@ -200,6 +207,34 @@ class Balls(Arithmetic):
         if not self.last:
             raise UndecidedError
         self.undecided += 1
+
+
+class Careful(Balls):
+    """Balls for which what does not count stays out of the sweep backward.
+
+    The adjoint of a branch that `where` has not taken is exactly 0, and the branch no part of the function, so that
+    whatever its derivative is, also NaN or infinite, it contributes 0. Forward, 0 · NaN is NaN as ever.
+    """
+
+    def multiply(self, a: Component, b: Component, dtype: str) -> Component:
+        """a * b; in the sweep backward, where a is the adjoint, 0 where a is."""
+        product = super().multiply(a, b, dtype)
+        return np.where(_is_zero(a), a, product) if self.sweeping else product
+
+    def divide(self, a: Component, b: Component, dtype: str) -> Component:
+        """a / b; in the sweep backward, where a is the adjoint, 0 where a is."""
+        quotient = super().divide(a, b, dtype)
+        return np.where(_is_zero(a), a, quotient) if self.sweeping else quotient
+
+
+class Hull(Careful):
+    """Balls for which every tie has the weight [0, 1], whatever weight the tape gives it."""
+
+    def scale(self, weight: np.ndarray[Any, Any], a: Component) -> Component:
+        """Give a where the weight is 1, 0 where it is 0, and everything in between elsewhere."""
+        scaled = super().scale(np.where((weight != 0) & (weight != 1), 1.0, weight), a)
+        ties = (weight != 0) & (weight != 1)
+        return np.where(ties, np.multiply(scaled, arb(0.5, 0.5)), scaled) if ties.any() else scaled
 
 
 def _toward_zero(end: Any) -> Any:

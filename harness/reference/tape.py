@@ -246,11 +246,13 @@ class Tape:
             if output.index is not None:
                 accumulate(output.index, Dual(self.arithmetic, cotangent, None, output.dtype))
         wanted = {variable.index for variable in inputs}
+        self.arithmetic.sweeping = True
         for index in range(len(self._parents) - 1, -1, -1):
             adjoint = adjoints.get(index) if index in wanted else adjoints.pop(index, None)
             if adjoint is not None:
                 for parent, pullback in self._parents[index]:
                     accumulate(parent, pullback(adjoint))
+        self.arithmetic.sweeping = False
         found = []
         for variable in inputs:
             zeros = Dual(

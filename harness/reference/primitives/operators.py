@@ -153,6 +153,8 @@ def _compared(*wanted: int) -> Callable[..., Variable]:
         left, right = pair(tape, a, b)
         if is_floating(left.dtype):
             found = tape.arithmetic.order(left.dual.value, right.dual.value, strict=True)
+            # A branch that is decided by an equality is the corner of two.
+            tape.ties += int((found == 0).any())
         else:
             found = np.sign(np.subtract(left.dual.value, right.dual.value, dtype=np.int64)).astype(np.int8)
         return plain(tape, np.isin(found, wanted))

@@ -1,0 +1,233 @@
+"""Kinks as sets: the limits of derivatives at points nearby, where a case has no derivative of its own.
+
+Clarke's subdifferential at x is the convex hull of all limits of ∇f(xₖ) for xₖ → x at which f is differentiable
+(F. H. Clarke, "Optimization and Nonsmooth Analysis", 1983, theorem 2.5.1). So the tape is run at x + td for very small
+t and some directions d, on balls: away from x the ties are broken, each in its own way where they are independent and
+all alike where they are the same tie met twice. The hull of what is found is the inner set, a part of Clarke's. It
+knows of every kind of corner: ties of maximum, the cone of a norm, branches of `where`, a derivative 0 · ∞.
+
+The outer set comes from one run in which every tie has the weight [0, 1] (`balls.Hull`): it holds Clarke's, and more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from flint import arb, ctx
+
+from harness.collect.samples import derive_seed
+from harness.reference.arithmetic import UndecidedError, is_floating
+from harness.reference.balls import Careful, Hull, enclosure
+from harness.reference.evaluate import evaluate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping
+
+    from harness.reference.arithmetic import Component
+
+__all__ = ["Limits", "is_derivative", "limits", "outer"]
+
+_NEAR, _NEARER = 400, 800
+"""x is left by 2⁻⁴⁰⁰ and by 2⁻⁸⁰⁰ of its own size. A limit that is reached like a power of t of 0.15 or more is told
+from what grows without limit or does not settle."""
+
+_PRECISION = 2 * _NEARER
+"""Bits that tell x + td from x after some cancellation."""
+
+_FIRST, _MORE, _AXES = 3, 4, 12
+"""Random directions that are tried at once, those that follow where the results differ, and the elements that are
+moved alone then, each with the opposite direction."""
+
+_SETTLED = 2.0**-60
+_DISTINCT = 2.0**-48
+"""Limits are rounded to float64, so what differs by less is one number."""
+_FAR = 2.0**20
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What derivatives tend to at x, element by element.
+
+    Attributes:
+        low: float64, the smallest limit; NaN where there is no finite one.
+        high: The largest.
+    """
+
+    low: np.ndarray[Any, Any]
+    high: np.ndarray[Any, Any]
+
+    @property
+    def known(self) -> np.ndarray[Any, Any]:
+        """Where there is a finite limit."""
+        return ~np.isnan(self.low)
+
+    @property
+    def spread(self) -> np.ndarray[Any, Any]:
+        """Where the limits differ: there is a kink in the result."""
+        with np.errstate(invalid="ignore"):
+            return np.asarray(self.known & (self.high - self.low > _DISTINCT * np.abs(self.low)))
+
+
+def is_derivative(quantity: str) -> bool:
+    """Whether a quantity depends on the function nearby, not at the point alone."""
+    return quantity.partition(":")[0] not in {"value", "vmap"}
+
+
+def limits(
+    function: Callable[..., Any],
+    arrays: Mapping[str, np.ndarray[Any, Any]],
+    dtype: str,
+    differentiate: tuple[str, ...],
+    seed: int,
+    kinds: Collection[str],
+) -> dict[str, Limits]:
+    """Find what every derivative tends to at a point.
+
+    Args:
+        function: `function(xp, *arrays)`.
+        arrays: Argument name to inputs, of the dtype.
+        dtype: Name of the dtype.
+        differentiate: Arguments that are moved.
+        seed: Of the cotangents, the tangents and the directions.
+        kinds: Kinds of quantities that are wanted.
+
+    Returns:
+        Quantity to limits. What is not known to be a limit is left out of them.
+    """
+    found: dict[str, list[np.ndarray[Any, Any]]] = {}
+    wanted = [kind for kind in kinds if kind != "vmap"]
+
+    def look(directions: Iterator[dict[str, np.ndarray[Any, Any]]]) -> None:
+        for direction in directions:
+            runs = []
+            for distance in (_NEAR, _NEARER):
+                balls = Careful(dtype, _PRECISION)
+                moved = {
+                    name: _moved(array, direction[name], distance) if name in direction else array
+                    for name, array in arrays.items()
+                }
+                try:
+                    runs.append(evaluate(function, balls, moved, differentiate, seed, kinds=wanted))
+                except UndecidedError:
+                    break
+            if len(runs) == 2:
+                near, nearer = runs
+                for name in nearer.quantities:
+                    if is_derivative(name) and is_floating(nearer.dtypes[name]):
+                        there = _tends(near.quantities[name], nearer.quantities[name])
+                        found.setdefault(name, []).append(there)
+
+    look(_random(arrays, differentiate, seed, range(_FIRST)))
+    hulls = {name: _hull(parts) for name, parts in found.items()}
+    if any(hull.spread.any() or not hull.known.all() for hull in hulls.values()):
+        look(_random(arrays, differentiate, seed, range(_FIRST, _FIRST + _MORE)))
+        look(_axes(arrays, differentiate, seed, hulls))
+        hulls = {name: _hull(parts) for name, parts in found.items()}
+    return hulls
+
+
+def outer(
+    function: Callable[..., Any],
+    arrays: Mapping[str, np.ndarray[Any, Any]],
+    dtype: str,
+    differentiate: tuple[str, ...],
+    seed: int,
+    kinds: Collection[str],
+    precision: int,
+) -> dict[str, tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]]:
+    """Enclose what every derivative may be, whatever is taken at each tie.
+
+    Returns:
+        Quantity to the ends of the enclosure, rounded outward; NaN where nothing is known.
+    """
+    run = evaluate(function, Hull(dtype, precision, last=True), arrays, differentiate, seed, kinds=kinds)
+    ends = {}
+    for name, component in run.quantities.items():
+        if is_derivative(name) and is_floating(run.dtypes[name]):
+            found = enclosure(component)
+            with np.errstate(invalid="ignore"):
+                radius = np.where(np.isinf(found.radius), np.nan, found.radius)
+                low, high = found.high - radius, found.high + radius
+            ends[name] = np.nextafter(low, -np.inf), np.nextafter(high, np.inf)
+    return ends
+
+
+def _scales(arrays: Mapping[str, np.ndarray[Any, Any]], moved: tuple[str, ...]) -> dict[str, np.ndarray[Any, Any]]:
+    """Give each element its own size, a zero that of the smallest one, and 0 to what cannot be moved."""
+    sizes = {name: np.abs(arrays[name].astype(np.float64)) for name in moved}
+    least = min(
+        (float(size[(size > 0) & np.isfinite(size)].min(initial=1.0)) for size in sizes.values()),
+        default=1.0,
+    )
+    return {name: np.where(np.isfinite(size), np.where(size > 0, size, least), 0.0) for name, size in sizes.items()}
+
+
+def _random(
+    arrays: Mapping[str, np.ndarray[Any, Any]], moved: tuple[str, ...], seed: int, numbers: range
+) -> Iterator[dict[str, np.ndarray[Any, Any]]]:
+    """Give random directions, each with its opposite."""
+    scales = _scales(arrays, moved)
+    for number in numbers:
+        generator = np.random.Generator(np.random.PCG64(derive_seed(seed, "direction", number)))
+        drawn = {name: scale * generator.uniform(-1.0, 1.0, scale.shape) for name, scale in scales.items()}
+        yield drawn
+        yield {name: -part for name, part in drawn.items()}
+
+
+def _axes(
+    arrays: Mapping[str, np.ndarray[Any, Any]], moved: tuple[str, ...], seed: int, hulls: Mapping[str, Limits]
+) -> Iterator[dict[str, np.ndarray[Any, Any]]]:
+    """Move single elements far more than all others, those first whose own derivative is not one number."""
+    scales = _scales(arrays, moved)
+    places = []
+    for name, scale in scales.items():
+        hull = hulls.get(f"vjp:{name}")
+        unclear = np.zeros(scale.shape, dtype=bool) if hull is None else hull.spread | ~hull.known
+        places += [(not unclear[place], name, place) for place in np.ndindex(scale.shape)]
+    rest = next(iter(_random(arrays, moved, seed, range(-1, 0))))
+    for _, name, place in sorted(places, key=lambda one: one[0])[:_AXES]:
+        for sign in (1.0, -1.0):
+            direction = {other: part * _SETTLED for other, part in rest.items()}
+            direction[name][place] = sign * scales[name][place]
+            yield direction
+
+
+def _moved(array: np.ndarray[Any, Any], direction: np.ndarray[Any, Any], distance: int) -> np.ndarray[Any, Any]:
+    """Give x + 2^-distance d as exact balls."""
+    ctx.prec = _PRECISION
+    step = arb(2) ** -distance
+    moved = np.empty(array.shape, dtype=object)
+    for place in np.ndindex(array.shape):
+        moved[place] = arb(float(array[place])) + step * arb(float(direction[place]))
+    return moved
+
+
+def _tends(near: Component, nearer: Component) -> np.ndarray[Any, Any]:
+    """Give the limit that two numbers on the way tell of: infinite where they grow, NaN where they do not settle."""
+    found = np.full(nearer.shape[:-1], np.nan)
+    for place in np.ndindex(found.shape):
+        found[place] = _limit(near[place][0], nearer[place][0])
+    return found
+
+
+def _limit(near: Any, nearer: Any) -> float:
+    if not (near.is_finite() and nearer.is_finite()):
+        return float("nan")
+    before, after = abs(near).upper(), abs(nearer).upper()
+    if abs(near - nearer).upper() <= _SETTLED * max(before, after):
+        return float(nearer.mid())
+    if after * _FAR <= before:
+        return 0.0
+    if after >= before * _FAR:
+        return float("inf") if nearer.mid() > 0 else float("-inf")
+    return float("nan")
+
+
+def _hull(parts: list[np.ndarray[Any, Any]]) -> Limits:
+    stacked = np.stack(parts)
+    finite = np.isfinite(stacked).any(axis=0)
+    low = np.min(np.where(np.isnan(stacked), np.inf, stacked), axis=0)
+    high = np.max(np.where(np.isnan(stacked), -np.inf, stacked), axis=0)
+    return Limits(np.where(finite, low, np.nan), np.where(finite, high, np.nan))
