@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 from flint import arb
 
+from harness import case, given
 from harness.collect.samples import cotangent
+from harness.errors import CaseError
 from harness.reference.balls import Enclosure
-from harness.reference.referee import Proof, Referee, budget, prove
+from harness.reference.referee import Proof, Referee, budget, prove, refer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -277,6 +279,52 @@ def test_enclosures_are_narrow_in_the_dtype() -> None:
         found = proof_of(lambda xp, x: xp.exp(x) / 3.0, [1.0, 2.0, -40.0], dtype=dtype)
         assert all(enclosure.narrow(dtype).all() for enclosure in found.enclosures.values())
         assert isinstance(found.enclosures["value"], Enclosure)
+
+
+def test_programs_of_a_case_widen_its_budget() -> None:
+    """What rounding accounts for is the most that any program of the case needs, and the truth is the case's."""
+
+    @case(x=given([0.5, 3.0]))
+    def doubled(xp, x):  # noqa: ANN001, ANN202 - a case
+        """2x, exact."""
+        return x + x
+
+    x = {"x": np.array([0.5, 3.0], dtype=np.float32)}
+    _, alone, _ = refer(doubled, {}, x, "float32", ("x",), SEED)
+
+    @doubled.program
+    def _through_thirds(xp, x):  # noqa: ANN001, ANN202 - a case
+        return x / 3.0 * 6.0
+
+    proof, both, _ = refer(doubled, {}, x, "float32", ("x",), SEED)
+    assert [1.0, 6.0] == truth(proof)
+    assert (both["value"] > alone["value"]).all()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda xp, x: (x * 2.000001, xp.argmax(x)),
+        lambda xp, x: (x * 2 + xp.log(x - 1) * 0, xp.argmax(x)),
+        lambda xp, x: (2 * xp.sum(x), xp.argmax(x)),
+        lambda xp, x: (2 * xp.detached(x), xp.argmax(x)),
+        lambda xp, x: (2 * x, xp.argmin(x)),
+    ],
+)
+def test_a_program_that_is_another_function_is_refused(wrong: Callable[..., Any]) -> None:
+    """Another value, a NaN, another shape, another gradient or another integer: the program is not the case's."""
+
+    @case(x=given([0.5, 3.0]))
+    def doubled(xp, x):  # noqa: ANN001, ANN202 - a case
+        """2x, and where it is largest."""
+        return 2 * x, xp.argmax(x)
+
+    def wrong_one(xp, x):  # noqa: ANN001, ANN202 - a case
+        return wrong(xp, x)
+
+    doubled.program(wrong_one)
+    with pytest.raises(CaseError, match="the program wrong_one is not the same function"):
+        refer(doubled, {}, {"x": np.array([0.5, 3.0], dtype=np.float32)}, "float32", ("x",), SEED)
 
 
 CASES = '''
