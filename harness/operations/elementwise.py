@@ -10,9 +10,12 @@ JAX's in jax/_src/lax/lax.py (https://github.com/jax-ml/jax/blob/main/jax/_src/l
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.operations.operation import PRIMITIVE, Elementwise, Operation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["ROWS"]
 
@@ -27,6 +30,16 @@ def _standard(name: str, summary: str, meaning: Any, **keywords: Any) -> Operati
 
 def _comparison(name: str, summary: str) -> Operation:
     return _standard(name, summary, PRIMITIVE, differentiable=False)
+
+
+def _odd(series: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Make an odd function of a series for positive numbers, so that nothing overflows or cancels at negative ones."""
+    return lambda s: -series(-s) if s[0] < 0 else series(s)
+
+
+def _tanh_series(s: Any) -> Any:
+    decayed = (-2 * s).exp()
+    return (1 - decayed) / (1 + decayed)
 
 
 def _logaddexp(xp: Any, a: Any, b: Any) -> Any:
@@ -126,13 +139,13 @@ ROWS = (
     _standard(
         "tanh",
         "tanh x; its derivative is customarily 1 - y²",
-        Elementwise("tanh", lambda s: 1 - 2 / ((2 * s).exp() + 1), derivative=lambda xp, x, y: 1 - y * y),
+        Elementwise("tanh", _odd(_tanh_series), derivative=lambda xp, x, y: 1 - y * y),
     ),
     _standard(
         "asinh",
         "arsinh x",
         Elementwise(
-            "asinh", lambda s: (s + (s * s + 1).sqrt()).log(), derivative=lambda xp, x, y: 1 / xp.sqrt(x * x + 1)
+            "asinh", _odd(lambda s: (s + (s * s + 1).sqrt()).log()), derivative=lambda xp, x, y: 1 / xp.sqrt(x * x + 1)
         ),
     ),
     _standard(

@@ -117,8 +117,8 @@ ROWS = (
         "softplus",
         "ln(1 + eˣ)",
         Elementwise(
-            lambda x: x.exp().log1p(),
-            lambda s: (s.exp() + 1).log(),
+            lambda x: x + (-x).exp().log1p() if x > 0 else x.exp().log1p(),
+            lambda s: s + ((-s).exp() + 1).log() if s[0] > 0 else (s.exp() + 1).log(),
             derivative=lambda xp, x, y: xp.special.expit(x),
         ),
         numpy=lambda np, x: np.logaddexp(x, np.zeros((), x.dtype)),

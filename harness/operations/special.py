@@ -16,9 +16,18 @@ _NUMPY_LACKS = Gap(
 _TWO_OVER_SQRT_PI = 2 / math.sqrt(math.pi)
 _SCIPY = "https://docs.scipy.org/doc/scipy/reference/generated/scipy.special.{}.html"
 
+
+def _logistic(x: Any) -> Any:
+    return x.exp() / (1 + x.exp()) if x < 0 else 1 / (1 + (-x).exp())
+
+
+def _logistic_series(s: Any) -> Any:
+    return s.exp() / (1 + s.exp()) if s[0] < 0 else 1 / (1 + (-s).exp())
+
+
 expit = Elementwise(
-    lambda x: 1 / (1 + (-x).exp()),
-    lambda s: 1 / (1 + (-s).exp()),
+    _logistic,
+    _logistic_series,
     derivative=lambda xp, x, y: y * (1 - y),
 )
 """The logistic function; its derivative is customarily y(1 - y)."""

@@ -137,7 +137,11 @@ class Balls(Arithmetic):
         series = _method(meaning.ball if meaning.series is None else meaning.series)
 
         def derivatives(x: Any) -> tuple[Any, ...]:
-            expanded = series(arb_series([x, 1], order + 1))
+            try:
+                expanded = series(arb_series([x, 1], order + 1))
+            except (ValueError, ZeroDivisionError):
+                # A quotient of series refuses a divisor that may be zero, where one of numbers gives NaN.
+                return (arb("nan"),) * order
             return tuple(expanded[number] * math.factorial(number) for number in range(1, order + 1))
 
         found = np.frompyfunc(derivatives, 1, order)(a)

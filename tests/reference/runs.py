@@ -19,7 +19,18 @@ if TYPE_CHECKING:
 
     from harness.reference.arithmetic import Arithmetic, Component
 
-__all__ = ["ByPrograms", "Run", "contraction", "exact", "integers", "middles", "on_balls", "on_floats", "overlap", "run"]
+__all__ = [
+    "ByPrograms",
+    "Run",
+    "contraction",
+    "exact",
+    "integers",
+    "middles",
+    "on_balls",
+    "on_floats",
+    "overlap",
+    "run",
+]
 
 PRECISION = 128
 

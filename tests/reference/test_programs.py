@@ -20,7 +20,10 @@ PROGRAMS = [name for name, row in OPERATIONS.items() if row.program is not None]
 Example = tuple["Callable[..., Any]", list[tuple[int, ...]]]
 
 EXAMPLES: dict[str, list[Example]] = {
-    "logaddexp": [(lambda xp, a, b: xp.logaddexp(a, b), [(5,), (5,)]), (lambda xp, a, b: xp.logaddexp(a, b), [(), (3,)])],
+    "logaddexp": [
+        (lambda xp, a, b: xp.logaddexp(a, b), [(5,), (5,)]),
+        (lambda xp, a, b: xp.logaddexp(a, b), [(), (3,)]),
+    ],
     "var": [
         (lambda xp, x: xp.var(x), [(4,)]),
         (lambda xp, x: xp.var(x, axis=0, correction=1.0), [(3, 2)]),

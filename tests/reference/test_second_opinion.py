@@ -78,6 +78,9 @@ HARD = (
     355.0,
     1e6,
 )
+FAR = (3e38, -3e38, 1e300, -1e300)
+"""Numbers whose exponential is beyond all reach, at which these functions have values and slopes nevertheless."""
+BOUNDED = {"tanh": 1.0, "special.expit": 1.0, "nn.sigmoid": 1.0, "special.erf": 1.0, "atan": math.pi / 2}
 HIGHEST = 1e6
 
 
@@ -143,6 +146,28 @@ def test_random_points_contain_mpmaths_value(name: str, data: st.DataObject) -> 
     low, high = (min(max(end, -HIGHEST), HIGHEST) for end in ROWS[name].domain)
     ends = {"exclude_min": math.isfinite(ROWS[name].domain[0]), "exclude_max": math.isfinite(ROWS[name].domain[1])}
     check_value(name, data.draw(st.floats(low, high, **ends)))
+
+
+@pytest.mark.parametrize("x", FAR)
+@pytest.mark.parametrize("name", BOUNDED)
+def test_bounded_functions_are_known_far_out(name: str, x: float) -> None:
+    """At the largest numbers of float32 and beyond, a bounded function has its limit and no slope."""
+    ball, row = ball_of(ROWS[name], x, 128), ROWS[name]
+    limit = BOUNDED[name] if x > 0 else 0.0 if name in {"special.expit", "nn.sigmoid"} else -BOUNDED[name]
+    assert ball.overlaps(arb(limit, 2.0**-52))
+    balls = Balls("float64", 128)
+    for slope in balls.taylor(row, balls.lift(np.asarray(x), "float64"), 2, "float64"):
+        assert slope[0].overlaps(arb(0, 2.0**-200))
+        assert slope[0].rad() <= 2.0**-200
+
+
+@pytest.mark.parametrize(("name", "x", "expected"), [("nn.softplus", 3e38, 3e38), ("nn.softplus", -3e38, 0.0)])
+def test_softplus_is_known_far_out(name: str, x: float, expected: float) -> None:
+    """ln(1 + eˣ) is x for large x and 0 for small ones, with slopes 1 and 0."""
+    balls = Balls("float64", 128)
+    (slope,) = balls.taylor(ROWS[name], balls.lift(np.asarray(x), "float64"), 1, "float64")
+    assert expected == float(ball_of(ROWS[name], x, 128))
+    assert float(x > 0) == float(slope[0])
 
 
 def derivatives(name: str, x: float, order: int) -> tuple[Any, Any]:

@@ -254,15 +254,17 @@ def test_detached_and_valued() -> None:
     """`xp.detached` has no derivative; `xp.valued(a, b)` has the value of a and the derivative of b."""
     detached = on_floats(lambda xp, x: xp.detached(x) * x, [np.array([3.0])])
     assert ([9.0], [3.0]) == (detached.value[:, 0].tolist(), detached.gradients[0][:, 0].tolist())
-    valued = on_balls(
-        lambda xp, x: xp.valued(x * 0 + 7.0, x * x), [np.array([3.0])], tangents=[np.array([2.0])]
-    )
-    assert [[7.0], [12.0], [6.0]] == [middles(part).tolist() for part in (valued.value, valued.tangent, valued.gradients[0])]
+    valued = on_balls(lambda xp, x: xp.valued(x * 0 + 7.0, x * x), [np.array([3.0])], tangents=[np.array([2.0])])
+    assert [[7.0], [12.0], [6.0]] == [
+        middles(part).tolist() for part in (valued.value, valued.tangent, valued.gradients[0])
+    ]
 
 
 def test_lists_of_variables_are_stacked() -> None:
     """`asarray` of a list of arrays and numbers is a stack of them, with their derivatives."""
-    found = on_floats(lambda xp, x: xp.asarray([x[1], x[0] * 2, 5.0]), [np.array([3.0, 4.0])], cotangent=[1.0, 10.0, 1.0])
+    found = on_floats(
+        lambda xp, x: xp.asarray([x[1], x[0] * 2, 5.0]), [np.array([3.0, 4.0])], cotangent=[1.0, 10.0, 1.0]
+    )
     assert [4.0, 6.0, 5.0] == found.value[:, 0].tolist()
     assert [20.0, 1.0] == found.gradients[0][:, 0].tolist()
 
@@ -348,7 +350,7 @@ def test_outputs_are_named() -> None:
     x = tape.input(np.ones(2))
     assert ["value"] == list(outputs_of(tape, x))
     assert ["value:0", "value:1"] == list(outputs_of(tape, (x, 1.0)))
-    with pytest.raises(CaseError, match="returned None.*Is a return missing"):
+    with pytest.raises(CaseError, match=r"returned None.*Is a return missing"):
         outputs_of(tape, None)
 
 
