@@ -58,7 +58,8 @@ def judge(observation: Observation, reference: Reference | None) -> Judgement:
         return Judgement(**facts, verdict=Verdict.DISAGREES, reason=reason)
     found = _exact(observation, truth) if truth.exact is not None else _floating(observation, truth, check.dtype)
     if observation.stale and found["verdict"] is Verdict.DISAGREES:
-        found["reason"] = f"stale trace: the very bits that it returned for the inputs it was prepared with; {found['reason']}"
+        trace = "stale trace: the very bits that it returned for the inputs it was prepared with"
+        found["reason"] = f"{trace}; {found['reason']}"
     if reference.reason is not None and (found["reason"] is not None or "ill-conditioned" in reference.reason):
         found["reason"] = "; ".join(part for part in (found["reason"], reference.reason) if part)
     return Judgement(**facts, **found)
@@ -172,13 +173,12 @@ def _specials(
 ) -> NDArray[Any]:
     """Give 0 where an infinity or NaN is what must come out, and infinity where it must not."""
     overflown = np.abs(high) > largest
-    # Rounding may carry a number that is barely finite beyond the largest one, and one barely beyond it back.
+    # Rounding may carry a number that is barely finite beyond the largest one; one that came back from there is
+    # judged by its distance, as every finite number is.
     near = np.abs(high) + THRESHOLD * allowed > largest
     infinite = np.isinf(observed) & (np.sign(observed) == np.sign(high))
-    inside = np.isfinite(observed) & (np.abs(observed) + THRESHOLD * allowed > largest)
     z = np.where(np.isinf(observed) | np.isnan(observed), np.inf, z)
     z = np.where(infinite & (overflown | near), 0.0, z)
-    z = np.where(overflown & ~infinite, np.where(inside & (np.sign(observed) == np.sign(high)), 0.0, np.inf), z)
     z = np.where(np.isnan(high), np.where(np.isnan(observed), 0.0, np.inf), z)
     # Where the perturbed runs themselves overflow or are undefined, nothing finite can be demanded.
     return np.where(np.isinf(allowed) & ~np.isnan(observed), 0.0, z)
