@@ -20,7 +20,7 @@ from flint import arb, ctx
 from harness.collect.samples import derive_seed
 from harness.reference.arithmetic import UndecidedError, is_floating
 from harness.reference.balls import Careful, Hull, enclosure
-from harness.reference.evaluate import evaluate
+from harness.reference.evaluate import Evaluation, evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -61,13 +61,47 @@ class Limits:
     @property
     def known(self) -> np.ndarray[Any, Any]:
         """Where there is a finite limit."""
-        return ~np.isnan(self.low)
+        return np.asarray(~np.isnan(self.low))
 
     @property
     def spread(self) -> np.ndarray[Any, Any]:
         """Where the limits differ: there is a kink in the result."""
         with np.errstate(invalid="ignore"):
             return np.asarray(self.known & (self.high - self.low > _DISTINCT * np.abs(self.low)))
+
+    @property
+    def middle(self) -> np.ndarray[Any, Any]:
+        """One number of the hull: its middle, or its finite end."""
+        low, high = self.low, self.high
+        with np.errstate(invalid="ignore"):
+            middle = np.where(np.isinf(high), low, np.where(np.isinf(low), high, low / 2 + high / 2))
+        return np.where(self.spread, np.where(np.isinf(middle), 0.0, middle), low)
+
+    def near(self, numbers: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """Whether numbers lie in the hull of the limits, or as good as on it."""
+        with np.errstate(invalid="ignore"):
+            margin = _DISTINCT * np.abs(numbers)
+            return np.asarray((self.low - margin <= numbers) & (numbers <= self.high + margin))
+
+    def bounded(self, even: Limits) -> Limits:
+        """Forget what grows as directions become uneven: a function that has a set of Clarke's is Lipschitz.
+
+        Args:
+            even: The limits in directions that move all elements alike.
+        """
+        with np.errstate(invalid="ignore"):
+            wild = np.maximum(np.abs(self.low), np.abs(self.high)) > _FAR * np.maximum(
+                np.abs(even.low), np.abs(even.high)
+            )
+        return self.where(~(wild & self.spread & even.known))
+
+    def completed(self, other: Limits) -> Limits:
+        """Take other limits where there are none."""
+        return Limits(np.where(self.known, self.low, other.low), np.where(self.known, self.high, other.high))
+
+    def where(self, wanted: np.ndarray[Any, Any]) -> Limits:
+        """Forget the limits of all other elements."""
+        return Limits(np.where(wanted, self.low, np.nan), np.where(wanted, self.high, np.nan))
 
 
 def is_derivative(quantity: str) -> bool:
@@ -96,36 +130,69 @@ def limits(
     Returns:
         Quantity to limits. What is not known to be a limit is left out of them.
     """
-    found: dict[str, list[np.ndarray[Any, Any]]] = {}
     wanted = [kind for kind in kinds if kind != "vmap"]
+    search = _Search(function, arrays, dtype, differentiate, seed, wanted)
+    found = search.look(differentiate)
+    if len(differentiate) > 1:
+        # A derivative with respect to one argument is that of a function of it alone: xlogy(0, b) is 0 for all b.
+        for name in differentiate:
+            own = [key for key in found if key.partition(":") in {("vjp", ":", name), ("jacobian", ":", name)}]
+            if any(found[key].spread.any() or not found[key].known.all() for key in own):
+                alone = search.look((name,))
+                found |= {key: alone[key].completed(found[key]) for key in own if key in alone}
+    return found
 
-    def look(directions: Iterator[dict[str, np.ndarray[Any, Any]]]) -> None:
-        for direction in directions:
-            runs = []
-            for distance in (_NEAR, _NEARER):
-                balls = Careful(dtype, _PRECISION)
-                moved = {
-                    name: _moved(array, direction[name], distance) if name in direction else array
-                    for name, array in arrays.items()
-                }
-                try:
-                    runs.append(evaluate(function, balls, moved, differentiate, seed, kinds=wanted))
-                except UndecidedError:
-                    break
-            if len(runs) == 2:
-                near, nearer = runs
-                for name in nearer.quantities:
-                    if is_derivative(name) and is_floating(nearer.dtypes[name]):
-                        there = _tends(near.quantities[name], nearer.quantities[name])
-                        found.setdefault(name, []).append(there)
 
-    look(_random(arrays, differentiate, seed, range(_FIRST)))
-    hulls = {name: _hull(parts) for name, parts in found.items()}
-    if any(hull.spread.any() or not hull.known.all() for hull in hulls.values()):
-        look(_random(arrays, differentiate, seed, range(_FIRST, _FIRST + _MORE)))
-        look(_axes(arrays, differentiate, seed, hulls))
+class _Search:
+    """Evaluates one case at points near one sample."""
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        arrays: Mapping[str, np.ndarray[Any, Any]],
+        dtype: str,
+        differentiate: tuple[str, ...],
+        seed: int,
+        kinds: Collection[str],
+    ) -> None:
+        self._function = function
+        self._arrays = arrays
+        self._dtype = dtype
+        self._differentiate = differentiate
+        self._seed = seed
+        self._kinds = kinds
+
+    def look(self, moved: tuple[str, ...]) -> dict[str, Limits]:
+        """Find the limits where some of the arguments are moved."""
+        found: dict[str, list[np.ndarray[Any, Any]]] = {}
+        self._follow(_random(self._arrays, moved, self._seed, range(_FIRST)), found)
         hulls = {name: _hull(parts) for name, parts in found.items()}
-    return hulls
+        if all(hull.known.all() and not hull.spread.any() for hull in hulls.values()):
+            return hulls
+        self._follow(_random(self._arrays, moved, self._seed, range(_FIRST, _FIRST + _MORE)), found)
+        even = {name: _hull(parts) for name, parts in found.items()}
+        self._follow(_axes(self._arrays, moved, self._seed, even), found)
+        return {name: _hull(parts).bounded(even[name]) for name, parts in found.items()}
+
+    def _follow(
+        self, directions: Iterator[dict[str, np.ndarray[Any, Any]]], found: dict[str, list[np.ndarray[Any, Any]]]
+    ) -> None:
+        for direction in directions:
+            try:
+                near, nearer = (self._run(direction, distance) for distance in (_NEAR, _NEARER))
+            except UndecidedError:
+                continue
+            for name in nearer.quantities:
+                if is_derivative(name) and is_floating(nearer.dtypes[name]):
+                    found.setdefault(name, []).append(_tends(near.quantities[name], nearer.quantities[name]))
+
+    def _run(self, direction: Mapping[str, np.ndarray[Any, Any]], distance: int) -> Evaluation:
+        balls = Careful(self._dtype, _PRECISION)
+        moved = {
+            name: _moved(array, direction[name], distance) if name in direction else array
+            for name, array in self._arrays.items()
+        }
+        return evaluate(self._function, balls, moved, self._differentiate, self._seed, kinds=self._kinds)
 
 
 def outer(
@@ -189,7 +256,7 @@ def _axes(
     rest = next(iter(_random(arrays, moved, seed, range(-1, 0))))
     for _, name, place in sorted(places, key=lambda one: one[0])[:_AXES]:
         for sign in (1.0, -1.0):
-            direction = {other: part * _SETTLED for other, part in rest.items()}
+            direction = {other: np.array(part * _SETTLED) for other, part in rest.items()}
             direction[name][place] = sign * scales[name][place]
             yield direction
 

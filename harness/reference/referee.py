@@ -14,6 +14,8 @@ from harness.operations.formats import FORMATS
 from harness.reference.arithmetic import Component, SplitError, UndecidedError, is_floating
 from harness.reference.balls import Balls, Enclosure, enclosure
 from harness.reference.evaluate import BASIC, Evaluation, evaluate
+from harness.reference.kinks import is_derivative, limits, outer
+from harness.reference.specials import standard_values
 from harness.reference.stochastic import RUNS, Doubles, Noisy, amplification
 
 if TYPE_CHECKING:
@@ -24,10 +26,10 @@ if TYPE_CHECKING:
 __all__ = ["Referee", "budget", "prove", "refer"]
 
 _PRECISIONS = (128, 256, 512, 1024, 2048, 4096)
-_TIES = (1.0, 0.0, 0.5, 0.2871, 0.7129)
-"""First branch, last branch, even split, and two splits that no framework uses."""
 
 Arrays = "Mapping[str, np.ndarray[Any, Any]]"
+Ends = tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]
+"""Lower and upper ends of sets, element by element."""
 
 
 class Proof:
@@ -36,8 +38,9 @@ class Proof:
     Attributes:
         enclosures: Quantity to enclosure, of floating-point quantities.
         exact: Quantity to integers or booleans.
-        inner: Quantity to the lower and upper ends of the results over all selections, where a tie was met and
-            they differ.
+        inner: Quantity to the lower and upper ends of the limits of derivatives nearby, where they differ.
+        outer: Quantity to the ends of what derivatives can be at all there.
+        moved: Quantity to where the truth is a limit or a special that the formula does not reach.
         precision: Bits that were enough.
         problems: Why it is not `proved`, in words; empty if it is.
     """
@@ -46,7 +49,9 @@ class Proof:
         """Start empty."""
         self.enclosures: dict[str, Enclosure] = {}
         self.exact: dict[str, np.ndarray[Any, Any]] = {}
-        self.inner: dict[str, tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]] = {}
+        self.inner: dict[str, Ends] = {}
+        self.outer: dict[str, Ends] = {}
+        self.moved: dict[str, np.ndarray[Any, Any]] = {}
         self.precision = 0
         self.problems: list[str] = []
 
@@ -89,8 +94,10 @@ def prove(
         undefined = [name for name, found in proof.enclosures.items() if np.isnan(found.high).any()]
         if not wide or last:
             break
-    if run.ties:
-        _select(proof, function, arrays, dtype, differentiate, seed, kinds)
+    if differentiate and (run.ties or any(map(is_derivative, undefined))):
+        _explore(proof, function, arrays, dtype, differentiate, seed, kinds)
+        undefined = [name for name in undefined if np.isnan(proof.enclosures[name].high).any()]
+        wide = [name for name in wide if not proof.enclosures[name].narrow(dtype).all()]
     _specials(proof, undefined, function, arrays, differentiate, seed, kinds)
     proof.problems += [
         f"the enclosure of {name} stays wide at {precision} bits" for name in wide if name not in undefined
@@ -100,7 +107,7 @@ def prove(
     return proof
 
 
-def _select(
+def _explore(
     proof: Proof,
     function: Callable[..., Any],
     arrays: Mapping[str, np.ndarray[Any, Any]],
@@ -109,18 +116,34 @@ def _select(
     seed: int,
     kinds: Collection[str] = BASIC,
 ) -> None:
-    """Run once per consistent selection at ties; where the results differ, their hull is the inner set."""
-    ends: dict[str, tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]] = {}
-    for tie in _TIES:
-        balls = Balls(dtype, proof.precision, last=True)
-        run = evaluate(function, balls, arrays, differentiate, seed, tie=tie, kinds=kinds)
-        for name in proof.enclosures:
-            high = enclosure(run.quantities[name]).high
-            low, top = ends.get(name, (high, high))
-            ends[name] = (np.minimum(low, high), np.maximum(top, high))
-    for name, (low, top) in ends.items():
-        if (low != top).any():
-            proof.inner[name] = (low, top)
+    """Look around the point, where a tie was met or a derivative is undefined.
+
+    Where derivatives have several limits, their hull is the inner set. Where they have one, it is the truth, whatever
+    the program says at the point itself: `where(x == 0, 0, x)` is x, and has the derivative 1.
+    """
+    # Where the function itself is not defined, nothing is demanded of its derivatives.
+    defined = not any(np.isnan(found.high).any() for name, found in proof.enclosures.items() if not is_derivative(name))
+    reach: dict[str, Ends] | None = None
+    for name, tending in limits(function, arrays, dtype, differentiate, seed, kinds).items():
+        here = proof.enclosures[name]
+        found = tending if defined else tending.where(~np.isnan(here.high))
+        spread, moved = found.spread, found.known & ~found.near(here.high)
+        if moved.any():
+            proof.enclosures[name] = Enclosure(
+                np.where(moved, found.middle, here.high),
+                np.where(moved, 0.0, here.low),
+                np.where(moved, np.spacing(np.abs(found.middle)), here.radius),
+            )
+            proof.moved[name] = moved
+        if not spread.any():
+            continue
+        if reach is None:
+            reach = outer(function, arrays, dtype, differentiate, seed, kinds, proof.precision)
+        high = proof.enclosures[name].high
+        low, top = np.where(spread, found.low, high), np.where(spread, found.high, high)
+        proof.inner[name] = low, top
+        # What is not known to be further out is not.
+        proof.outer[name] = np.fmin(low, reach[name][0]), np.fmax(top, reach[name][1])
 
 
 def _specials(
@@ -138,9 +161,13 @@ def _specials(
     wide = {name: array.astype(np.float64) if array.dtype.kind == "f" else array for name, array in arrays.items()}
     with np.errstate(all="ignore"):
         run = evaluate(function, Doubles("float64"), wide, differentiate, seed, kinds=kinds)
+    standard = standard_values(function, arrays)
     for name in undefined:
-        found, special = proof.enclosures[name], run.quantities[name][..., 0]
+        found = proof.enclosures[name]
+        special = standard.get(name, run.quantities[name][..., 0])
         unknown = np.isnan(found.high)
+        if name in standard:
+            proof.moved[name] = unknown
         high = np.where(unknown, special, found.high)
         proof.enclosures[name] = Enclosure(high, found.low, found.radius)
         count = int(unknown.sum())
@@ -176,7 +203,7 @@ def budget(
                 sigmas[name] = np.full(found.high.shape, np.inf)
                 continue
             truth, largest = found.high[..., None], FORMATS[dtype].largest
-            deviation = (component - truth) - found.low[..., None]
+            deviation = _outside(name, component, proof, (component - truth) - found.low[..., None])
             # hypot, because squares may overflow or vanish where their root does not.
             sigma = np.hypot.reduce(deviation, axis=-1) / math.sqrt(component.shape[-1]) / amplification(dtype)
             # Where every run overflows as the truth does, there is no doubt about what must come out.
@@ -186,6 +213,15 @@ def budget(
             if np.isinf(sigmas[name]).any():
                 notes.append(f"ill-conditioned here: in {name}, some perturbed runs overflow and others do not")
     return sigmas, notes
+
+
+def _outside(name: str, component: Component, proof: Proof, deviation: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Where the truth is a set, give the distance from it; what a program says that misses the truth counts for nothing."""
+    if name in proof.inner:
+        low, high = (end[..., None] for end in proof.inner[name])
+        beyond = np.maximum(np.maximum(low - component, component - high), 0.0)
+        deviation = np.where(high > low, np.nan_to_num(beyond, nan=0.0), deviation)
+    return np.where(proof.moved[name][..., None], 0.0, deviation) if name in proof.moved else deviation
 
 
 def refer(
@@ -220,19 +256,34 @@ def refer(
 
 
 def _check_same(proof: Proof, other: Proof, case: str, program: str) -> None:
-    """Enclosures of one number overlap."""
-    for name, one in proof.enclosures.items():
-        two = other.enclosures.get(name)
-        if two is not None and two.high.shape == one.high.shape:
-            with np.errstate(invalid="ignore"):
-                gap = np.abs((one.high - two.high) + (one.low - two.low)) - one.radius - two.radius
-            # Midpoints are written down with 106 bits; half an ulp of the lower part is no difference.
-            if not (gap > np.abs(one.high) * 2.0**-104).any():
-                continue
+    """Enclosures of one number overlap, and integers are equal."""
+    different = [name for name in proof.exact if not np.array_equal(proof.exact[name], other.exact.get(name, ()))]
+    different += [
+        name
+        for name, one in proof.enclosures.items()
+        if not _meet(one, other.enclosures.get(name), proof.inner.get(name), other.inner.get(name))
+    ]
+    for name in different:
         raise CaseError(
             f"{case}: the program {program} is not the same function: its enclosure of {name} does not meet the "
             "case's own. Correct the program, or remove it."
         )
+
+
+def _meet(one: Enclosure, two: Enclosure | None, hull: Ends | None, other: Ends | None) -> bool:
+    if two is None or two.high.shape != one.high.shape:
+        return False
+    # Where the truth is a set, the number that stands for it is any of its numbers.
+    sets = np.zeros(one.high.shape, dtype=bool)
+    if hull is not None and other is not None:
+        sets = (hull[0] < hull[1]) & (other[0] < other[1])
+    with np.errstate(invalid="ignore"):
+        gap = np.abs((one.high - two.high) + (one.low - two.low)) - one.radius - two.radius
+    # Midpoints are written down with 106 bits; half an ulp of the lower part is no difference.
+    near = gap <= np.abs(one.high) * 2.0**-104
+    # What has no real value must be the same special.
+    special = ~np.isfinite(one.high) & ((one.high == two.high) | (np.isnan(one.high) & np.isnan(two.high)))
+    return bool((near | special | sets).all())
 
 
 def _one_by_one(
@@ -295,6 +346,7 @@ class Referee:
             parts = {"high": truth.high, "low": truth.low, "radius": truth.radius, "sigma": sigmas[name]}
             if name in proof.inner:
                 parts |= dict(zip(("inner_low", "inner_high"), proof.inner[name], strict=True))
+                parts |= dict(zip(("outer_low", "outer_high"), proof.outer[name], strict=True))
             for field, array in parts.items():
                 fields.append((name, field))
                 found.append(array)

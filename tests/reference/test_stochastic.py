@@ -260,7 +260,8 @@ def test_a_branch_that_rounding_decides_is_ill_conditioned() -> None:
     sigmas, notes = budget_of(function, np.float32(0.1), vjp=True)
     assert "ill-conditioned here: rounding decides which branch is taken" in notes
     assert sigmas["value"] > 0.05
-    assert sigmas["vjp:a"] > 0.5
+    # Both slopes are right where the branches meet, so that whichever run takes which costs nothing.
+    assert sigmas["vjp:a"] < 1e-6
 
 
 def test_a_shape_that_rounding_decides_is_ill_conditioned() -> None:

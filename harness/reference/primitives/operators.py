@@ -118,7 +118,33 @@ def _pow(tape: Tape, a: Any, b: Any, /) -> Variable:
     if not is_floating(left.dtype):
         return plain(tape, left.dual.value**right.dual.value)
     xp = tape.xp
-    return xp.exp(right * xp.log(left))  # type: ignore[no-any-return]  # looked up by name
+    if (tape.arithmetic.order(left.dual.value, tape.arithmetic.zeros((1,), left.dtype), strict=False) == 1).all():
+        return xp.exp(right * xp.log(left))  # type: ignore[no-any-return]  # looked up by name
+    return _pow_of_any(tape, left, right)
+
+
+def _pow_of_any(tape: Tape, a: Variable, b: Variable) -> Variable:
+    """a to the power b, where a may be 0 or less: then b must be a whole number, and its derivative is none."""
+    xp: Any = tape.xp
+    positive, zero = xp.greater(a, 0), xp.equal(a, 0)
+    usual = xp.exp(b * xp.log(xp.where(positive, a, 1.0)))
+    whole = tape.arithmetic.truncate(b.dual.value)
+    constant: Any = xp.detached(b)
+    parity = xp.astype(plain(tape, 1 - 2 * (whole % 2)), b.dtype)
+    undefined = xp.where(xp.equal(xp.astype(plain(tape, whole), b.dtype), constant), 0.0, xp.nan)
+    # What is not taken must not be infinite either: 0 · ∞ would be NaN where numbers are floats.
+    below = xp.where(positive, -1.0, xp.where(zero, -1.0, a))
+    size = parity * xp.exp(constant * xp.log(-below)) + undefined
+    taken = xp.where(positive, 1.0, xp.where(zero, 1.0, a))
+    negative = xp.valued(size, size + (b - constant) * xp.log(taken))
+    slope = xp.where(xp.equal(constant, 0), 0.0, constant * _pow_of_zero(xp, constant - 1))
+    slope = xp.where(zero, slope, 0.0)
+    nothing = _pow_of_zero(xp, constant)
+    return xp.where(positive, usual, xp.where(zero, xp.valued(nothing, slope * a), negative))  # type: ignore[no-any-return]
+
+
+def _pow_of_zero(xp: Any, b: Variable) -> Any:
+    return xp.where(xp.equal(b, 0), 1.0, xp.where(xp.greater(b, 0), 0.0, xp.inf))
 
 
 def _atan2(tape: Tape, a: Any, b: Any, /) -> Variable:

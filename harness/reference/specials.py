@@ -1,0 +1,82 @@
+"""Values where Arb knows none: signed zeros, infinities and NaN, as IEEE 754 and the Array API's tables have them.
+
+They are computed by NumPy in float64, whole operations at a time, and not by the parts that an operation means:
+hypot(∞, NaN) is ∞ by the standard, though √(∞² + NaN²) is none. NumPy follows the tables of C's Annex F, which the
+Array API standard took over (https://data-apis.org/array-api/2024.12/API_specification/elementwise_functions.html).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from harness.collect.samples import BATCH, batch
+from harness.operations.namespace import Namespace
+from harness.operations.operation import DEFINITION, Elementwise, Gap
+from harness.operations.table import CONSTANTS, OPERATIONS
+from harness.reference.floats import numpy_function
+from harness.reference.stochastic import through_arb
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from harness.operations.operation import Operation
+
+__all__ = ["standard_values"]
+
+_DTYPES = ("float16", "float32", "float64", "int32", "int64", "bool", "complex64", "complex128")
+
+
+def standard_values(
+    function: Callable[..., Any], arrays: Mapping[str, np.ndarray[Any, Any]]
+) -> dict[str, np.ndarray[Any, Any]]:
+    """Evaluate a case in float64.
+
+    Args:
+        function: `function(xp, *arrays)`.
+        arrays: Argument name to inputs.
+
+    Returns:
+        `value`s, and `vmap`s of the batch, by quantity; nothing where NumPy cannot run the case.
+    """
+    wide = {name: array.astype(np.float64) if array.dtype.kind == "f" else array for name, array in arrays.items()}
+    xp = Namespace(OPERATIONS, _resolve, CONSTANTS | {name: getattr(np, name) for name in _DTYPES})
+    batches = {name: batch(array) for name, array in wide.items()}
+    try:
+        with np.errstate(all="ignore"):
+            found = _named("value", function(xp, *wide.values()))
+            singles = [
+                _named("vmap", function(xp, *(stacked[number] for stacked in batches.values())))
+                for number in range(BATCH)
+            ]
+    except Exception:  # a case may use what NumPy has not; then the tape's own numbers must do
+        return {}
+    for name in singles[0]:
+        parts = [single[name] for single in singles if name in single]
+        if len(parts) == BATCH and len({part.shape for part in parts}) == 1:
+            found[name] = np.stack(parts)
+    return found
+
+
+def _named(kind: str, result: Any) -> dict[str, np.ndarray[Any, Any]]:
+    if isinstance(result, (tuple, list)):
+        return {f"{kind}:{number}": np.asarray(part) for number, part in enumerate(result)}
+    return {kind: np.asarray(result)}
+
+
+def _resolve(operation: Operation) -> Callable[..., Any]:
+    """Find NumPy's function, and Arb's where NumPy has none."""
+    meaning = operation.meaning
+    if isinstance(operation.numpy, Gap):
+        if not isinstance(meaning, Elementwise):
+            return numpy_function(operation)  # refuses, with the reason
+        return lambda x: through_arb(lambda balls, a: balls.function(operation, a, "float64"), x, "float64")
+    if operation.numpy is DEFINITION and callable(meaning):
+        definition: Callable[..., Any] = meaning
+        xp = Namespace(OPERATIONS, _resolve, CONSTANTS)
+        return lambda *arguments, **keywords: definition(xp, *arguments, **keywords)
+    if callable(operation.numpy):
+        function: Callable[..., Any] = operation.numpy
+        return lambda *arguments, **keywords: function(np, *arguments, **keywords)
+    return numpy_function(operation)
