@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from harness.adapters.base import Adapter
+from harness.adapters.jax_derivatives import JaxDerivatives
 from harness.errors import AdapterError
 
 if TYPE_CHECKING:
@@ -21,6 +22,14 @@ class JaxAdapter(Adapter):
     name: ClassVar[str] = "jax"
     distributions: ClassVar[tuple[str, ...]] = ("jax", "jaxlib")
     modes: ClassVar[tuple[str, ...]] = ("eager", "jit")
+    dtypes: ClassVar[tuple[str, ...]] = ("float32", "float64", "float16", "bfloat16")
+    paths: ClassVar[dict[str, tuple[str, ...]]] = {
+        "vjp": ("grad", "linearize"),
+        "jvp": ("linearize",),
+        "hvp": ("reverse_over_reverse", "reverse_over_forward"),
+        "curvature": ("jacfwd", "jet"),
+        "jacobian": ("forward",),
+    }
     environment: ClassVar[dict[str, str]] = {
         "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
         "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
@@ -45,6 +54,7 @@ class JaxAdapter(Adapter):
             ) from error
         jax.config.update("jax_default_device", self._device)
         self._jax = jax
+        self._derivatives = JaxDerivatives(jax, self._compiled)
 
     def array(self, value: np.ndarray[Any, Any]) -> Any:
         """Make the framework's array, with the same bits, on the device."""
@@ -61,22 +71,35 @@ class JaxAdapter(Adapter):
 
     def vjp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = "") -> Callable[..., Any]:
         """Prepare the vector-Jacobian product: forward and backward are compiled together."""
-        jnp = self._jax.numpy
+        return self._derivatives.vjp(function, mode, inputs, path)
 
-        def product(arrays: tuple[Any, ...], cotangents: tuple[Any, ...]) -> tuple[Any, ...]:
-            def outputs(*sources: Any) -> tuple[Any, ...]:
-                replaced = dict(zip(inputs, sources, strict=True))
-                found = function(*(replaced.get(position, array) for position, array in enumerate(arrays)))
-                return tuple(
-                    output
-                    for output in (found if isinstance(found, (tuple, list)) else (found,))
-                    if jnp.issubdtype(jnp.result_type(output), jnp.inexact)
-                )
+    def jvp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = "") -> Callable[..., Any]:
+        """Prepare the Jacobian-vector product."""
+        return self._derivatives.jvp(function, mode, inputs, path)
 
-            _, pullback = self._jax.vjp(outputs, *(arrays[position] for position in inputs))
-            return tuple(pullback(tuple(cotangents)))
+    def hvp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = "") -> Callable[..., Any]:
+        """Prepare the derivative of the vector-Jacobian product along a tangent."""
+        return self._derivatives.hvp(function, mode, inputs, path)
 
-        return self._compiled(product, mode)
+    def curvature(
+        self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = ""
+    ) -> Callable[..., Any]:
+        """Prepare the second derivative along a tangent, by forward mode over forward mode."""
+        return self._derivatives.curvature(function, mode, inputs, path)
+
+    def jacobian(
+        self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = ""
+    ) -> Callable[..., Any]:
+        """Prepare the whole Jacobian."""
+        return self._derivatives.jacobian(function, mode, inputs, path)
+
+    def vmap(self, function: Callable[..., Any], mode: str, path: str = "") -> Callable[..., Any]:
+        """Prepare the function for a batch."""
+        return self._derivatives.vmap(function, mode, path)
+
+    def graph(self, prepared: Callable[..., Any]) -> dict[str, int]:
+        """Say how many graphs a compiled computation has: one for each combination of shapes that came."""
+        return {"traces": prepared._cache_size()}  # type: ignore[attr-defined]  # noqa: SLF001 - jax.jit has no public word
 
     def synchronize(self, result: Any) -> None:
         """Wait until the arrays in a result are computed."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, ClassVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from harness.adapters.base import Adapter
+from harness.adapters.tensorflow_derivatives import TensorflowDerivatives
 from harness.adapters.tensorflow_namespace import TensorflowNamespace
 from harness.errors import AdapterError
 
@@ -15,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["TensorflowAdapter"]
 
+_CONTROL = ("If", "StatelessIf", "While", "StatelessWhile", "Case", "StatelessCase")
+
 
 class TensorflowAdapter(Adapter):
     """Drives TensorFlow."""
@@ -22,6 +27,13 @@ class TensorflowAdapter(Adapter):
     name: ClassVar[str] = "tensorflow"
     distributions: ClassVar[tuple[str, ...]] = ("tensorflow|tensorflow-cpu",)
     modes: ClassVar[tuple[str, ...]] = ("eager", "function", "xla")
+    dtypes: ClassVar[tuple[str, ...]] = ("float32", "float64", "float16", "bfloat16")
+    paths: ClassVar[dict[str, tuple[str, ...]]] = {
+        "vjp": ("persistent", "nested"),
+        "jvp": ("double_backward",),
+        "hvp": ("forward_over_reverse", "reverse_over_forward"),
+        "jacobian": ("loop", "forward"),
+    }
     environment: ClassVar[dict[str, str]] = {
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "TF_FORCE_GPU_ALLOW_GROWTH": "true",
@@ -44,7 +56,9 @@ class TensorflowAdapter(Adapter):
         tf.config.threading.set_inter_op_parallelism_threads(1)
         tf.config.experimental.enable_tensor_float_32_execution(False)
         self._tf = tf
+        self._derivatives = TensorflowDerivatives(tf, self._compiled)
         self._standard = TensorflowNamespace(tf)
+        self._facts: WeakKeyDictionary[Callable[..., Any], dict[str, int]] = WeakKeyDictionary()
         self._device = f"/{device.upper()}:0"
 
     def array(self, value: np.ndarray[Any, Any]) -> Any:
@@ -62,25 +76,44 @@ class TensorflowAdapter(Adapter):
 
     def vjp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = "") -> Callable[..., Any]:
         """Prepare the vector-Jacobian product: the tape is inside the compiled function."""
-        tf = self._tf
+        return self._derivatives.vjp(function, mode, inputs, path)
 
-        def product(arrays: tuple[Any, ...], cotangents: tuple[Any, ...]) -> tuple[Any, ...]:
-            # The tape knows a tensor by its identity, so one that is passed twice must become two.
-            leaves = [tf.identity(array) for array in arrays]
-            sources = [leaves[position] for position in inputs]
-            with tf.GradientTape(watch_accessed_variables=False) as tape:
-                tape.watch(sources)
-                found = function(*leaves)
-            outputs = [
-                output
-                for output in (found if isinstance(found, (tuple, list)) else (found,))
-                if output.dtype.is_floating or output.dtype.is_complex
-            ]
-            gradients = tape.gradient(outputs, sources, output_gradients=list(cotangents))
-            # The gradient of a gather is sparse (tf.IndexedSlices) until it is converted.
-            return tuple(None if one is None else tf.convert_to_tensor(one) for one in gradients)
+    def jvp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = "") -> Callable[..., Any]:
+        """Prepare the Jacobian-vector product."""
+        return self._derivatives.jvp(function, mode, inputs, path)
 
-        return self._compiled(product, mode)
+    def hvp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = "") -> Callable[..., Any]:
+        """Prepare the derivative of the vector-Jacobian product along a tangent."""
+        return self._derivatives.hvp(function, mode, inputs, path)
+
+    def curvature(
+        self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = ""
+    ) -> Callable[..., Any]:
+        """Prepare the second derivative along a tangent, by forward mode over forward mode."""
+        return self._derivatives.curvature(function, mode, inputs, path)
+
+    def jacobian(
+        self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = ""
+    ) -> Callable[..., Any]:
+        """Prepare the whole Jacobian."""
+        return self._derivatives.jacobian(function, mode, inputs, path)
+
+    def vmap(self, function: Callable[..., Any], mode: str, path: str = "") -> Callable[..., Any]:
+        """Prepare the function for a batch."""
+        return self._derivatives.vmap(function, mode, path)
+
+    def graph(self, prepared: Callable[..., Any]) -> dict[str, int]:
+        """Say how often a computation was traced, and how many operations of control flow its largest graph has."""
+        function: Any = prepared
+        traces = function.experimental_get_tracing_count()
+        if self._facts.get(prepared, {}).get("traces") != traces:
+            facts = Counter(traces=traces)
+            for concrete in function._list_all_concrete_functions():  # noqa: SLF001 - there is no public word
+                definition = concrete.graph.as_graph_def()
+                bodies = [definition.node, *(one.node_def for one in definition.library.function)]
+                facts |= Counter(node.op for body in bodies for node in body if node.op in _CONTROL)
+            self._facts[prepared] = dict(facts)
+        return self._facts[prepared]
 
     def synchronize(self, result: Any) -> None:
         """Wait until the arrays in a result are computed."""

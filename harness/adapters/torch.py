@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from harness.adapters.base import Adapter
+from harness.adapters.torch_derivatives import TorchDerivatives
+from harness.adapters.torch_graphs import Counted, Meter
 from harness.errors import AdapterError
+from harness.operations.namespace import UnsupportedOperationError
+from harness.operations.table import OPERATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from harness.operations.namespace import Namespace
+
 __all__ = ["TorchAdapter"]
 
-_COMPILERS = {"aot": "aot_eager"}
+_COMPILERS = {"aot": "aot_eager", "compile": "inductor"}
 _RESET = 64  # compiled functions
 
 
@@ -23,7 +31,16 @@ class TorchAdapter(Adapter):
 
     name: ClassVar[str] = "torch"
     distributions: ClassVar[tuple[str, ...]] = ("torch", "array-api-compat")
-    modes: ClassVar[tuple[str, ...]] = ("eager", "aot")
+    modes: ClassVar[tuple[str, ...]] = ("eager", "aot", "compile")
+    slow_modes: ClassVar[tuple[str, ...]] = ("compile",)
+    dtypes: ClassVar[tuple[str, ...]] = ("float32", "float64", "float16", "bfloat16")
+    paths: ClassVar[dict[str, tuple[str, ...]]] = {
+        "vjp": ("backward", "create_graph", "func"),
+        "jvp": ("dual", "double_backward"),
+        "hvp": ("func", "forward_over_reverse", "reverse_over_forward"),
+        "curvature": ("jacfwd",),
+        "jacobian": ("forward",),
+    }
     environment: ClassVar[dict[str, str]] = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
     def __init__(self, device: str = "cpu") -> None:
@@ -38,7 +55,10 @@ class TorchAdapter(Adapter):
                 "Install its CUDA build on a machine with a GPU, or use --device cpu."
             )
         self._torch = torch
+        self._derivatives = TorchDerivatives(torch, self._compiled)
         self._count = 0
+        self._meter = Meter(torch)
+        self._words: Namespace | None = None
         self._standard = array_api_compat.torch
         self._device = torch.device("cuda" if device == "gpu" else "cpu")
         torch.set_num_threads(1)
@@ -73,22 +93,46 @@ class TorchAdapter(Adapter):
 
     def vjp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = "") -> Callable[..., Any]:
         """Prepare the vector-Jacobian product: AOTAutograd compiles the backward of a compiled function."""
-        prepared = self._compiled(function, mode)
+        return self._derivatives.vjp(function, mode, inputs, path)
 
-        def product(arrays: tuple[Any, ...], cotangents: tuple[Any, ...]) -> tuple[Any, ...]:
-            leaves = [
-                array.detach().clone().requires_grad_(position in inputs) for position, array in enumerate(arrays)
-            ]
-            found = prepared(*leaves)
-            outputs = [
-                output
-                for output in (found if isinstance(found, (tuple, list)) else (found,))
-                if output.is_floating_point() or output.is_complex()
-            ]
-            sources = [leaves[position] for position in inputs]
-            return tuple(self._torch.autograd.grad(outputs, sources, cotangents, allow_unused=True))
+    def jvp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = "") -> Callable[..., Any]:
+        """Prepare the Jacobian-vector product."""
+        return self._derivatives.jvp(function, mode, inputs, path)
 
-        return product
+    def hvp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = "") -> Callable[..., Any]:
+        """Prepare the derivative of the vector-Jacobian product along a tangent."""
+        return self._derivatives.hvp(function, mode, inputs, path)
+
+    def curvature(
+        self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = ""
+    ) -> Callable[..., Any]:
+        """Prepare the second derivative along a tangent, by forward mode over forward mode."""
+        return self._derivatives.curvature(function, mode, inputs, path)
+
+    def jacobian(
+        self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = ""
+    ) -> Callable[..., Any]:
+        """Prepare the whole Jacobian."""
+        return self._derivatives.jacobian(function, mode, inputs, path)
+
+    def vmap(self, function: Callable[..., Any], mode: str, path: str = "") -> Callable[..., Any]:
+        """Prepare the function for a batch."""
+        return self._derivatives.vmap(function, mode, path)
+
+    def graph(self, prepared: Callable[..., Any]) -> dict[str, int]:
+        """Say how many graphs a compiled computation became, how often they broke and were compiled again."""
+        # What is prepared is the compiled function, or a function around it.
+        around = [cell.cell_contents for cell in getattr(prepared, "__closure__", None) or ()]
+        return {name: count for one in (prepared, *around) if isinstance(one, Counted) for name, count in one.counts.items()}
+
+    def namespace(self) -> Namespace:
+        """Make `xp`, with every word found: to find one while a branch is traced would be a side effect of the branch."""
+        if self._words is None:
+            self._words = super().namespace()
+            for name in OPERATIONS:
+                with suppress(UnsupportedOperationError, AdapterError):  # raised where the word is used
+                    attrgetter(name)(self._words)
+        return self._words
 
     def synchronize(self, result: Any) -> None:
         """Wait until the arrays in a result are computed."""
@@ -105,6 +149,7 @@ class TorchAdapter(Adapter):
         if self._count % _RESET == 0:
             # What was compiled is kept until it is reset. What is called again after that is compiled again.
             self._torch._dynamo.reset()  # noqa: SLF001 - the documented way
+            self._meter.forget()
         self._count += 1
 
         def own(*arrays: Any) -> Any:
@@ -112,4 +157,6 @@ class TorchAdapter(Adapter):
 
         # Compiled code is kept by the code object, and each call looks through all of it: give each function its own.
         own.__code__ = own.__code__.replace(co_name=f"{mode}_{self._count}")
-        return self._torch.compile(own, backend=_COMPILERS[mode], fullgraph=False, dynamic=False)  # type: ignore[no-any-return]
+        return self._meter.counted(
+            self._torch.compile(own, backend=_COMPILERS[mode], fullgraph=False, dynamic=False)
+        )

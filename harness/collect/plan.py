@@ -405,9 +405,12 @@ def _observer(target: str) -> str:
     module = target.partition(":")[0]
     name = module.removeprefix("harness.adapters.")
     if name != module and "." not in name:
-        places = [f"adapters/{name}.py"]
-        if (Path(__file__).parent.parent / "adapters" / f"{name}_namespace").is_dir():
-            places.append(f"adapters/{name}_namespace")
+        folder = Path(__file__).parent.parent / "adapters"
+        places = [
+            f"adapters/{path.name}"
+            for path in folder.iterdir()
+            if path.stem == name or path.stem.startswith(f"{name}_")
+        ]
         if name == "numpy":
             places.append("reference")
         return of_package(*shared, *places)
