@@ -17,6 +17,8 @@ from tests.reference.recipes import EXACT, LINEAR, ROUNDED
 from tests.reference.runs import contraction, exact, integers, middles, on_balls, on_floats, overlap
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.reference.recipes import Call
 
 __all__: list[str] = []
@@ -155,7 +157,7 @@ def _softmax_hessian(x: Any, v: Any) -> Any:
     return np.array([[a * (float(b) - mean)] for a, b in zip(p, v, strict=True)])
 
 
-SECOND = {
+SECOND: dict[str, tuple[Callable[..., Any], Callable[[Any], Any]]] = {
     "x eˣ": (lambda xp, x: xp.sum(x * xp.exp(x)), lambda x: (x + 2) * x.exp()),
     "x⁴": (lambda xp, x: xp.sum(x**4), lambda x: 12 * x * x),
     "x^2.5": (lambda xp, x: xp.sum(x**2.5), lambda x: x.sqrt() * 15 / 4),

@@ -285,7 +285,7 @@ def test_programs_of_a_case_widen_its_budget() -> None:
     """What rounding accounts for is the most that any program of the case needs, and the truth is the case's."""
 
     @case(x=given([0.5, 3.0]))
-    def doubled(xp, x):  # noqa: ANN001, ANN202 - a case
+    def doubled(xp: Any, x: Any) -> Any:
         """2x, exact."""
         return x + x
 
@@ -293,7 +293,7 @@ def test_programs_of_a_case_widen_its_budget() -> None:
     _, alone, _ = refer(doubled, {}, x, "float32", ("x",), SEED)
 
     @doubled.program
-    def _through_thirds(xp, x):  # noqa: ANN001, ANN202 - a case
+    def _through_thirds(xp: Any, x: Any) -> Any:
         return x / 3.0 * 6.0
 
     proof, both, _ = refer(doubled, {}, x, "float32", ("x",), SEED)
@@ -315,11 +315,11 @@ def test_a_program_that_is_another_function_is_refused(wrong: Callable[..., Any]
     """Another value, a NaN, another shape, another gradient or another integer: the program is not the case's."""
 
     @case(x=given([0.5, 3.0]))
-    def doubled(xp, x):  # noqa: ANN001, ANN202 - a case
+    def doubled(xp: Any, x: Any) -> Any:
         """2x, and where it is largest."""
         return 2 * x, xp.argmax(x)
 
-    def wrong_one(xp, x):  # noqa: ANN001, ANN202 - a case
+    def wrong_one(xp: Any, x: Any) -> Any:
         return wrong(xp, x)
 
     doubled.program(wrong_one)

@@ -241,7 +241,7 @@ def test_what_leaves_the_range_is_infinite(dtype: str) -> None:
     assert (found[1] == -math.inf).all()
 
 
-@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32"])
+@pytest.mark.parametrize("dtype", ["bfloat16", "float32"])
 def test_subnormals_are_flushed_in_half_of_the_runs(dtype: str) -> None:
     """Below the smallest normal number some runs flush to zero and others do not; above it none does."""
     noisy = Noisy(dtype, SEED)
@@ -251,16 +251,27 @@ def test_subnormals_are_flushed_in_half_of_the_runs(dtype: str) -> None:
     assert (found[1] != 0).all()
 
 
+def test_subnormals_of_float16_are_rounded_and_never_flushed() -> None:
+    """Below 2⁻¹⁴ a float16 keeps its value to half the distance of subnormals, 2⁻²⁵."""
+    found = Noisy("float16", SEED).multiply(np.array([[2.0**-14]]), np.array([[0.25]]), "float16")
+    errors = np.abs(found - 2.0**-16)
+    assert 2.0**-27 < errors.max() <= 2.0**-25 + 2.0**-26
+
+
 def test_a_branch_that_rounding_decides_is_ill_conditioned() -> None:
     """Where runs take different branches, they are run one by one, and the check says ill-conditioned."""
-
-    def function(xp: Any, a: Any) -> Any:
-        return a * 2.0 if a * 3.0 > float(np.float32(0.1)) * 3.0 else a * 5.0
-
-    sigmas, notes = budget_of(function, np.float32(0.1), vjp=True)
+    threshold = float(np.float32(0.1)) * 3.0 * (1 - 2.0**-30)
+    sigmas, notes = budget_of(lambda xp, a: a * 2.0 if a * 3.0 > threshold else a * 5.0, np.float32(0.1), vjp=True)
     assert "ill-conditioned here: rounding decides which branch is taken" in notes
     assert sigmas["value"] > 0.05
-    # Both slopes are right where the branches meet, so that whichever run takes which costs nothing.
+    assert sigmas["vjp:a"] > 0.5
+
+
+def test_where_branches_meet_both_slopes_are_right() -> None:
+    """At the very threshold whichever run takes which branch costs the derivative nothing: both slopes are right."""
+    threshold = float(np.float32(0.1)) * 3.0
+    sigmas, notes = budget_of(lambda xp, a: a * 2.0 if a * 3.0 > threshold else a * 5.0, np.float32(0.1), vjp=True)
+    assert "ill-conditioned here: rounding decides which branch is taken" in notes
     assert sigmas["vjp:a"] < 1e-6
 
 

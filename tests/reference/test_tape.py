@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ import pytest
 from harness.errors import CaseError, UnknownOperationError
 from harness.operations.operation import DEFINITION, Operation
 from harness.operations.table import OPERATIONS
-from harness.reference.arithmetic import SplitError, UndecidedError
+from harness.reference.arithmetic import Arithmetic, SplitError, UndecidedError
 from harness.reference.balls import Balls
 from harness.reference.evaluate import evaluate, outputs_of
 from harness.reference.floats import Floats
@@ -18,9 +18,12 @@ from harness.reference.stochastic import Noisy
 from harness.reference.tape import Tape, Variable
 from tests.reference.runs import middles, on_balls, on_floats
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 __all__: list[str] = []
 
-ARITHMETICS = {
+ARITHMETICS: dict[str, Callable[[], Arithmetic]] = {
     "balls": lambda: Balls("float32", 128),
     "floats": lambda: Floats("float32"),
     "noisy": lambda: Noisy("float32", 0),
