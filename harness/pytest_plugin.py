@@ -261,13 +261,10 @@ class CaseFile(pytest.File):
 
     def collect(self) -> Iterator[CheckItem]:
         """Give one item for each check."""
-        from harness.errors import HarnessError, SettingsError
+        from harness.errors import HarnessError
 
         try:
             tasks = list(self.checks.plan(self.path))
-        except SettingsError as error:  # it would be the same for every file
-            self.session.shouldstop = f"harness: {error}"
-            return
         except HarnessError as error:
             raise self.CollectError(str(error)) from error
         for task in tasks:

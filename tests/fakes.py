@@ -216,9 +216,9 @@ class Honest(Adapter):
 
         return prepared
 
-    def vjp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int]) -> Callable[..., Any]:
-        def prepared(arrays: Sequence[Any], cotangents: Sequence[Any]) -> list[Any]:
-            return [self._gradient(function, list(arrays), cotangents, index) for index in inputs]
+    def vjp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = "") -> Callable[..., Any]:
+        def prepared(arrays: Sequence[Any], cotangents: Sequence[Any]) -> tuple[Any, ...]:
+            return tuple(self._gradient(function, list(arrays), cotangents, index) for index in inputs)
 
         return prepared
 
@@ -331,8 +331,8 @@ class Wrong(NumpyAdapter):
         prepared = super().value(function, mode)
         return lambda *arrays: self._out(prepared(*arrays), "value")
 
-    def vjp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int]) -> Callable[..., Any]:
-        prepared = super().vjp(function, mode, inputs)
+    def vjp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = "") -> Callable[..., Any]:
+        prepared = super().vjp(function, mode, inputs, path)
         return lambda arrays, cotangents: self._out(tuple(prepared(arrays, cotangents)), "gradient")
 
     def spoil(self, array: Any) -> Any:
@@ -416,8 +416,8 @@ class IgnoresCotangent(Wrong):
 
     name = "ignores_cotangent"
 
-    def vjp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int]) -> Callable[..., Any]:
-        prepared = super().vjp(function, mode, inputs)
+    def vjp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = "") -> Callable[..., Any]:
+        prepared = super().vjp(function, mode, inputs, path)
         return lambda arrays, cotangents: prepared(arrays, tuple(map(np.ones_like, cotangents)))
 
 
@@ -445,22 +445,22 @@ class Planted(Wrong):
     def __init__(self, device: str = "cpu") -> None:
         super().__init__(device)
         planted = {"operation": self.operation, "part": self.part, "factor": 1 + self.delta}
-        self._tape = type("PlantedTape", (_PlantedTape,), planted)
+        self._planted = type("PlantedTape", (_PlantedTape,), planted)
 
     def value(self, function: Callable[..., Any], mode: str) -> Callable[..., Any]:
         def prepared(*arrays: Any) -> Any:
             """Run on the tape, which sees every operation, operators included."""
             floating = next((array.dtype.name for array in arrays if array.dtype.kind == "f"), "float32")
-            tape = self._tape(Floats(floating))
+            tape = self._planted(Floats(floating))
             result = function(*(tape.input(array) for array in arrays))
             outputs = tuple(output.dual.value[..., 0] for output in outputs_of(tape, result).values())
             return outputs if isinstance(result, tuple) else outputs[0]
 
         return prepared
 
-    def vjp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int]) -> Callable[..., Any]:
-        self._numpy.tape_class = self._tape  # type: ignore[misc]  # this instance's alone
-        return self._numpy.vjp(function, mode, inputs)
+    def vjp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = "") -> Callable[..., Any]:
+        self._numpy.tape_class = self._planted  # type: ignore[misc]  # this instance's alone
+        return self._numpy.vjp(function, mode, inputs, path)
 
 
 class _PlantedTape(Tape):

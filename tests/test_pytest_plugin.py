@@ -196,6 +196,7 @@ def test_settings_are_honoured(run: Run, pytester: pytest.Pytester) -> None:
         (("--harness-backend", "nump"), "", "*No backend is named 'nump'*Did you mean 'numpy'?"),
         (("--harness-mode", "egaer"), "", "*-m 'egaer': *Did you mean 'eager'?"),
         (("--harness-dtype", "float31"), "", "*-d 'float31': *Did you mean 'float32' or 'float64'?"),
+        (("--harness-quantity", "vpj"), "", "*-q 'vpj': *Did you mean 'vjp'*?"),
         (("--harness-profile", "quik"), "", "*--profile 'quik': expected quick or full*"),
         (("--harness-device", "tpu"), "", "*--device 'tpu': expected one of cpu, gpu*"),
         (("--harness-adapter", "no.such:One"), "", "*The adapter 'no.such:One' cannot be loaded*"),
@@ -210,13 +211,6 @@ def test_wrong_options_are_usage_errors(
     result = run("--harness", "cases", *words)
     assert pytest.ExitCode.USAGE_ERROR == result.ret
     result.stderr.fnmatch_lines([f"ERROR: harness: {expected}"])
-
-
-def test_an_unknown_quantity_stops_the_session(run: Run) -> None:
-    """Once, not once a file."""
-    result = run("--harness", "cases", "--harness-backend", "numpy", "--harness-quantity", "vpj")
-    assert pytest.ExitCode.INTERRUPTED == result.ret
-    result.stdout.fnmatch_lines(["*Interrupted: harness: -q 'vpj': *"])
 
 
 def test_a_broken_case_file_is_an_error_of_its_own(run: Run, pytester: pytest.Pytester) -> None:
