@@ -99,9 +99,7 @@ class Check(msgspec.Struct, frozen=True, order=True):
     def id(self) -> str:
         """The check's name, such as `seeds/affine_sum[given]/torch/eager/float32/cpu/vjp:x`."""
         native = "" if self.implementation == "portable" else f"@{self.implementation}"
-        return (
-            f"{self.case}{native}[{self.sample}]/{self.backend}/{self.mode}/{self.dtype}/{self.device}/{self.asked}"
-        )
+        return f"{self.case}{native}[{self.sample}]/{self.backend}/{self.mode}/{self.dtype}/{self.device}/{self.asked}"
 
 
 class Array(msgspec.Struct, frozen=True):
@@ -297,6 +295,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, tag="manifest"):
         cases: The cases, as they were.
         backends: The backends, those that were not found included.
         facts: What made it: versions, machine, K, seed.
+        ledgers: File to text of the ledgers of accepted divergences that stood beside the cases.
+        whole: Whether nothing was left out that a ledger may speak of.
         recorded: Unix time.
         schema: Version of this record.
     """
@@ -306,6 +306,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, tag="manifest"):
     cases: tuple[CaseFacts, ...] = ()
     backends: tuple[BackendFacts, ...] = ()
     facts: dict[str, str] = {}
+    ledgers: dict[str, str] = {}
+    whole: bool = False
     recorded: float = 0.0
     schema: int = SCHEMA
 
@@ -317,7 +319,7 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True, tag="judgement"):
         check: What was judged.
         version: Version of the framework.
         outcome: Whether the observation was completed.
-        verdict: What was judged of it; none where it was not completed.
+        verdict: What was judged of it; none where it was not completed, unless the ledger accepts that.
         reference: The reference's kind.
         error_ulps: Largest distance from the truth, in units in the last place of the check's dtype.
         z: Largest distance from the truth, in units of what rounding accounts for.
@@ -325,6 +327,10 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True, tag="judgement"):
         observed: That element, exactly: a hexadecimal float, `nan`, `inf`, an integer, `true`.
         truth: The truth there, rounded to float64, written the same way.
         reason: Why it is not `agrees`, in words.
+        finding: What kinds of divergence there are, sorted and joined by `+`; none where there is none. `nan`,
+            `infinite`: where a finite result exists, or another special. `finite`: where none does. `zero`: where the
+            result is not 0. `sign`: the right size with the wrong sign. `budget`: any other number outside the rounding
+            budget. `dtype`, `shape`: of the array. `raised`, `missing`: there is no array. The ledger accepts them.
         seconds: Copied from the observation.
         schema: Version of this record.
     """
@@ -340,6 +346,7 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True, tag="judgement"):
     observed: str | None = None
     truth: str | None = None
     reason: str | None = None
+    finding: str | None = None
     seconds: dict[str, float] = {}
     schema: int = SCHEMA
 
@@ -347,7 +354,7 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True, tag="judgement"):
     def fine(self) -> bool:
         """Whether the exit status may stay 0: it agreed, is a convention or accepted, or is a declared gap."""
         if self.outcome is not Outcome.COMPLETED:
-            return self.outcome is Outcome.UNSUPPORTED
+            return self.outcome is Outcome.UNSUPPORTED or self.verdict is Verdict.ACCEPTED
         return self.verdict in {Verdict.AGREES, Verdict.CONVENTION, Verdict.ACCEPTED}
 
     def row(self) -> dict[str, Any]:
@@ -375,6 +382,7 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True, tag="judgement"):
             "observed": self.observed,
             "truth": self.truth,
             "reason": self.reason,
+            "finding": self.finding,
             "seconds": {name: _finite(value) for name, value in self.seconds.items()},
         }
 

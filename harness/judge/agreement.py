@@ -6,11 +6,12 @@ Everything here asks for proven agreement. What cannot be shown to agree, disagr
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from harness.judge.diagnosis import explain
+from harness.judge.diagnosis import classify, explain
 from harness.model import Judgement, Observation, Outcome, Reference, Truth, Verdict
 from harness.operations.formats import FORMATS, ulp
 
@@ -26,6 +27,10 @@ Fixed by calibration on the healthy catalogue (`nox -s calibrate`, published in 
 any healthy framework stays below it, and the smallest planted faults still lie above it. It is never raised to make a
 framework pass.
 """
+
+
+_FINDINGS = {Outcome.RAISED: "raised", Outcome.MISSING: "missing"}
+"""Outcomes that are divergences, not accidents."""
 
 
 def judge(observation: Observation, reference: Reference | None) -> Judgement:
@@ -47,9 +52,10 @@ def judge(observation: Observation, reference: Reference | None) -> Judgement:
         "seconds": observation.seconds,
     }
     if observation.outcome is not Outcome.COMPLETED:
-        return Judgement(**facts, reason=observation.reason)
+        return Judgement(**facts, reason=observation.reason, finding=_FINDINGS.get(observation.outcome))
     if observation.value is None:
-        return Judgement(**facts, verdict=Verdict.DISAGREES, reason="it completed, but no array came back")
+        reason = "it completed, but no array came back"
+        return Judgement(**facts, verdict=Verdict.DISAGREES, reason=reason, finding="missing")
     if not observation.value.intact:
         return Judgement(**facts, verdict=Verdict.DISAGREES, reason="the stored bytes do not match their SHA-256")
     truth = None if reference is None else reference.quantities.get(check.quantity)
@@ -72,8 +78,8 @@ def _no_truth(reference: Reference, quantity: str) -> str:
     return f"the reference knows {known}, but the backend returned {quantity}"
 
 
-def _disagrees(reason: str) -> dict[str, Any]:
-    return {"verdict": Verdict.DISAGREES, "reason": reason}
+def _disagrees(reason: str, finding: str) -> dict[str, Any]:
+    return {"verdict": Verdict.DISAGREES, "reason": reason, "finding": finding}
 
 
 def _exact(observation: Observation, truth: Truth) -> dict[str, Any]:
@@ -83,9 +89,9 @@ def _exact(observation: Observation, truth: Truth) -> dict[str, Any]:
     expected, got = truth.exact.numpy(), observation.value.numpy()
     same_kind = {expected.dtype.kind, got.dtype.kind} <= {"i", "u"} or expected.dtype.kind == got.dtype.kind
     if not same_kind:
-        return _disagrees(f"dtype {observation.value.dtype}, expected {truth.exact.dtype}")
+        return _disagrees(f"dtype {observation.value.dtype}, expected {truth.exact.dtype}", "dtype")
     if expected.shape != got.shape:
-        return _disagrees(f"shape {got.shape}, expected {expected.shape}")
+        return _disagrees(f"shape {got.shape}, expected {expected.shape}", "shape")
     wrong = np.argwhere(expected != got)
     if not len(wrong):
         return {"verdict": Verdict.AGREES, "reason": None}
@@ -96,6 +102,7 @@ def _exact(observation: Observation, truth: Truth) -> dict[str, Any]:
         "observed": str(got[index]).lower(),
         "truth": str(expected[index]).lower(),
         "reason": f"{len(wrong)} of {expected.size} elements differ",
+        "finding": "budget",
     }
 
 
@@ -108,19 +115,20 @@ def _floating(observation: Observation, truth: Truth, dtype: str) -> dict[str, A
     high, low, radius, sigma = (part.numpy() for part in (truth.high, truth.low, truth.radius, truth.sigma))
     got = observation.value
     if tuple(got.shape) != high.shape:
-        return _disagrees(f"shape {tuple(got.shape)}, expected {high.shape}")
+        return _disagrees(f"shape {tuple(got.shape)}, expected {high.shape}", "shape")
     if got.dtype != dtype:
-        return _disagrees(f"dtype {got.dtype}, expected {dtype}")
+        return _disagrees(f"dtype {got.dtype}, expected {dtype}", "dtype")
     observed = got.numpy().astype(np.float64)
     spacing = ulp(high, dtype)
     allowed = np.maximum(sigma, spacing / math.sqrt(12))
     with np.errstate(all="ignore"):
         distance = np.maximum(np.abs((observed - high) - low) - np.where(np.isfinite(radius), radius, 0.0), 0.0)
-        distance, spread = _to_set(distance, observed, truth, allowed)
+        sets = _Sets.of(truth, observed, allowed)
+        distance = np.where(sets.spread, sets.distance, distance)
         # A third of the smallest number is zero in float64; there the distance is counted in ulps first.
         ratio = np.where(allowed > 0, distance / allowed, distance / spacing * math.sqrt(12))
         z = np.where(distance == 0, 0.0, ratio)
-        z = _specials(z, observed, high, allowed, FORMATS[dtype].largest)
+        z = np.where(sets.spread, z, _specials(z, observed, high, allowed, FORMATS[dtype].largest))
         errors = np.where(z == 0, 0.0, distance / spacing)
     if not z.size:
         return {"verdict": Verdict.AGREES, "reason": None, "z": 0.0, "error_ulps": 0.0}
@@ -137,35 +145,59 @@ def _floating(observation: Observation, truth: Truth, dtype: str) -> dict[str, A
     }
     agreed = z <= THRESHOLD
     if agreed.all():
-        return found | _agreement(spread)
+        return found | sets.agreement()
     return found | {
         "verdict": Verdict.DISAGREES,
         "reason": explain(observed, high, allowed, z, dtype, THRESHOLD),
+        "finding": classify(observed, high, THRESHOLD * allowed, ~agreed),
     }
 
 
-def _agreement(spread: NDArray[Any]) -> dict[str, Any]:
-    if spread.any():
-        count = int(spread.sum())
-        return {
-            "verdict": Verdict.CONVENTION,
-            "reason": f"{count} of {spread.size} elements have no derivative here; each is one of the right answers",
-        }
-    return {"verdict": Verdict.AGREES}
+@dataclass(frozen=True)
+class _Sets:
+    """Where the truth is a set, and how far what was observed is from it.
+
+    Attributes:
+        spread: Where it is one, and wider than rounding.
+        distance: To the inner set, or to the outer one where that is why it is accepted; NaN for a NaN.
+        unproved: Where it lies outside the inner set and inside the outer one.
+    """
+
+    spread: NDArray[Any]
+    distance: NDArray[Any]
+    unproved: NDArray[Any]
+
+    @classmethod
+    def of(cls, truth: Truth, observed: NDArray[Any], allowed: NDArray[Any]) -> _Sets:
+        if truth.inner_low is None or truth.inner_high is None:
+            nowhere = np.zeros(observed.shape, dtype=bool)
+            return cls(nowhere, np.zeros(observed.shape), nowhere)
+        low, high = truth.inner_low.numpy(), truth.inner_high.numpy()
+        spread = high - low > allowed
+        inner = outer = _beyond(observed, low, high)
+        if truth.outer_low is not None and truth.outer_high is not None:
+            outer = _beyond(observed, truth.outer_low.numpy(), truth.outer_high.numpy())
+        proved = inner <= THRESHOLD * allowed
+        return cls(spread, np.where(proved, inner, outer), spread & ~proved & (outer <= THRESHOLD * allowed))
+
+    def agreement(self) -> dict[str, Any]:
+        """Give the verdict where every element is in its set, or is what it must be."""
+        if not self.spread.any():
+            return {"verdict": Verdict.AGREES}
+        count, beyond = int(self.spread.sum()), int(self.unproved.sum())
+        reason = f"{count} of {self.spread.size} elements have no derivative here; each is one of the right answers"
+        if beyond:
+            reason = (
+                f"{count} of {self.spread.size} elements have no derivative here; {beyond} of them lie outside the "
+                "limits that were found nearby and inside an outer bound: unproved"
+            )
+        return {"verdict": Verdict.CONVENTION, "reason": reason}
 
 
-def _to_set(
-    distance: NDArray[Any], observed: NDArray[Any], truth: Truth, allowed: NDArray[Any]
-) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Where the truth is a set, give the distance to the set, and mark the elements for which it is one."""
-    if truth.inner_low is None or truth.inner_high is None:
-        return distance, np.zeros(distance.shape, dtype=bool)
-    low, high = truth.inner_low.numpy(), truth.inner_high.numpy()
-    spread = high - low > allowed
-    outside = np.maximum(np.maximum(low - observed, observed - high), 0.0)
-    # A NaN is in no set.
-    outside = np.where(np.isnan(observed), np.nan, outside)
-    return np.where(spread, outside, distance), spread
+def _beyond(observed: NDArray[Any], low: NDArray[Any], high: NDArray[Any]) -> NDArray[Any]:
+    """Give the distance to an interval, whose ends may be infinite. A NaN is in none."""
+    outside = np.fmax(np.fmax(low - observed, observed - high), 0.0)
+    return np.where(np.isnan(observed), np.nan, outside)
 
 
 def _specials(

@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["explain"]
+__all__ = ["classify", "explain"]
 
 _CONSTANT_FACTOR_SPREAD = 0.05
 
@@ -34,6 +34,25 @@ def explain(
     count = int(wrong.sum())
     numbers = f"{count} of {z.size} elements are outside the rounding budget of {dtype}"
     return "; ".join([*_looks_like(observed, truth, threshold * allowed, wrong), numbers])
+
+
+def classify(observed: NDArray[Any], truth: NDArray[Any], budget: NDArray[Any], wrong: NDArray[Any]) -> str:
+    """Name the kinds of divergence among the wrong elements, as `model.Judgement.finding` lists them.
+
+    Args:
+        observed: float64, what came back.
+        truth: float64, of the same shape.
+        budget: float64, the largest distance that agrees.
+        wrong: bool, the elements that do not agree.
+    """
+    with np.errstate(all="ignore"):
+        opposite = (observed == -truth) | (np.abs(observed + truth) <= budget)
+    kinds = np.select(
+        [np.isnan(observed), opposite & (truth != 0), np.isinf(observed), observed == 0, ~np.isfinite(truth)],
+        ["nan", "sign", "infinite", "zero", "finite"],
+        "budget",
+    )
+    return "+".join(sorted(set(kinds[wrong].tolist())))
 
 
 def _looks_like(observed: NDArray[Any], truth: NDArray[Any], budget: NDArray[Any], wrong: NDArray[Any]) -> list[str]:

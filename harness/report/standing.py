@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from harness.model import Outcome
+from harness.model import Outcome, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,7 +40,7 @@ class Standing(enum.StrEnum):
     @classmethod
     def of(cls, judgement: Judgement) -> Standing:
         """Give a judgement's standing. A completed observation without a verdict is `unjudged`, never fine."""
-        if judgement.outcome is not Outcome.COMPLETED:
+        if judgement.outcome is not Outcome.COMPLETED and judgement.verdict is not Verdict.ACCEPTED:
             return cls(str(judgement.outcome))
         return cls.UNJUDGED if judgement.verdict is None else cls(str(judgement.verdict))
 
