@@ -52,6 +52,7 @@ class Adapter(ABC):
         paths: Kind of quantity to the names of the further ways there are to it; the usual one has no name here.
         differentiates_natives: Whether a native implementation has derivatives: false where the framework has none of
             its own.
+        native_dtypes: Names of the dtypes in which native implementations run, where those are fewer than `dtypes`.
         environment: Environment variables to set before the worker starts: threads, flags, determinism.
     """
 
@@ -62,6 +63,7 @@ class Adapter(ABC):
     slow_modes: ClassVar[tuple[str, ...]] = ()
     paths: ClassVar[dict[str, tuple[str, ...]]] = {}
     differentiates_natives: ClassVar[bool] = True
+    native_dtypes: ClassVar[tuple[str, ...]] = ()
     environment: ClassVar[dict[str, str]] = {}
 
     @abstractmethod
@@ -70,7 +72,7 @@ class Adapter(ABC):
 
     @abstractmethod
     def array(self, value: np.ndarray[Any, Any]) -> Any:
-        """Make the framework's array, with the same bits, on the device."""
+        """Make the framework's array, with the same bits, on the device. bfloat16 is ml_dtypes' dtype, here and back."""
 
     @abstractmethod
     def numpy(self, array: Any) -> np.ndarray[Any, Any]:

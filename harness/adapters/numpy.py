@@ -2,6 +2,9 @@
 
 NumPy has no derivatives of its own, so the tape stands in as a fourth, independent automatic differentiation. The
 case's function is the same for both: each word of `xp` looks whether it was given tape variables or arrays.
+
+NumPy has no bfloat16 either. With ml_dtypes it has the numbers and their functions, but to it a Python number beside
+them is float64, and a sum of them stops growing at 256 times its terms. So values in bfloat16 come from the tape too.
 """
 
 from __future__ import annotations
@@ -33,10 +36,11 @@ class NumpyAdapter(Adapter):
     """
 
     name: ClassVar[str] = "numpy"
-    distributions: ClassVar[tuple[str, ...]] = ("numpy",)
+    distributions: ClassVar[tuple[str, ...]] = ("numpy", "ml_dtypes|numpy")
     modes: ClassVar[tuple[str, ...]] = ("eager",)
-    dtypes: ClassVar[tuple[str, ...]] = ("float32", "float64")
+    dtypes: ClassVar[tuple[str, ...]] = ("float32", "float64", "float16", "bfloat16")
     differentiates_natives: ClassVar[bool] = False
+    native_dtypes: ClassVar[tuple[str, ...]] = ("float32", "float64", "float16")
     tape_class: ClassVar[type[Tape]] = Tape
 
     def __init__(self, device: str = "cpu") -> None:
@@ -60,9 +64,19 @@ class NumpyAdapter(Adapter):
         return np.asarray(array)
 
     def value(self, function: Callable[..., Any], mode: str) -> Callable[..., Any]:
-        """Call the function as it is."""
+        """Call the function as it is; in bfloat16, run it on the tape."""
         del mode
-        return function
+
+        def call(*arrays: Any) -> Any:
+            inputs = [place for place, array in enumerate(arrays) if array.dtype.name == "bfloat16"]
+            if not inputs:
+                return function(*arrays)
+            tape, given = self._tape(arrays, inputs)
+            result = function(*given)
+            found = tuple(_plain(output.dual.value) for output in outputs_of(tape, result).values())
+            return found if isinstance(result, (tuple, list)) else found[0]
+
+        return call
 
     def vjp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = "") -> Callable[..., Any]:
         """Run the function on the tape and sweep backward."""
@@ -138,13 +152,20 @@ class NumpyAdapter(Adapter):
         tangents: Sequence[Any] | None = None,
     ) -> tuple[Tape, list[Variable], list[Variable]]:
         """Run a function on a tape of its own, and give its floating-point outputs and the inputs asked for."""
+        tape, given = self._tape(arrays, inputs, tangents)
+        outputs = outputs_of(tape, function(*given)).values()
+        return tape, [one for one in outputs if is_floating(one.dtype)], [given[number] for number in inputs]
+
+    def _tape(
+        self, arrays: Sequence[Any], inputs: Sequence[int], tangents: Sequence[Any] | None = None
+    ) -> tuple[Tape, list[Any]]:
+        """Put the inputs asked for on a tape of their own, with tangents, and leave the others as they are."""
         tape = self.tape_class(Floats(arrays[inputs[0]].dtype.name))
         given = list(arrays)
         for place, number in enumerate(inputs):
             direction = None if tangents is None else tangents[place][..., None]
             given[number] = tape.variable(arrays[number][..., None], direction)
-        outputs = outputs_of(tape, function(*given)).values()
-        return tape, [one for one in outputs if is_floating(one.dtype)], [given[number] for number in inputs]
+        return tape, given
 
 
 def _swept(tape: Tape, outputs: Sequence[Variable], cotangents: Sequence[Any], sources: Sequence[Variable]) -> list[Dual]:

@@ -234,7 +234,8 @@ def draw(case_id: str, sample: Sample, dtype: str, seed: int = 0) -> dict[str, n
     Args:
         case_id: The case's id; the seed is derived from it.
         sample: What to draw.
-        dtype: Name of a NumPy floating dtype, such as `float32`. Integers and booleans keep theirs.
+        dtype: Name of a floating dtype, such as `float32`. Integers and booleans keep theirs. Numbers of bfloat16, which
+            NumPy lacks, come as float32.
         seed: The run's seed; another seed gives other values everywhere.
 
     Returns:
@@ -242,11 +243,13 @@ def draw(case_id: str, sample: Sample, dtype: str, seed: int = 0) -> dict[str, n
     """
     import numpy as np
 
+    from harness.operations.formats import nearest
+
     arrays = {}
     for name, specification in sample.arrays.items():
         generator = np.random.Generator(np.random.PCG64(derive_seed(case_id, sample.name, name, seed)))
         array = specification.generate(generator)
-        arrays[name] = array.astype(dtype) if array.dtype.kind == "f" else array
+        arrays[name] = nearest(array, dtype) if array.dtype.kind == "f" else array
     return arrays
 
 
@@ -305,7 +308,7 @@ def twin(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     import numpy as np
 
     reverse = array.reshape(-1)[::-1].reshape(array.shape)
-    if array.dtype.kind != "f":
+    if array.dtype.kind in "iub":
         return np.ascontiguousarray(reverse)
     with np.errstate(over="ignore"):
         return np.asarray(reverse + reverse / array.dtype.type(16), dtype=array.dtype)

@@ -82,7 +82,7 @@ class Observer:
         Args:
             header: `case` (`path`, `name`, `area`), `implementation`, `parameters`, `names` (of the arrays), `mode`,
                 `dtype`, `quantities` (`value`, `vjp:x`, …) and `seed` (of the cotangents).
-            arrays: The sample's arrays, in the dtype of the check.
+            arrays: The sample's arrays, in the dtype of the check; bfloat16 as float32.
 
         Yields:
             For each quantity a header with `quantity`, `outcome`, `reason`, `seconds` and, where two calls gave
@@ -95,6 +95,7 @@ class Observer:
             yield from (_failed(quantity, "unsupported", refusal) for quantity in quantities)
             return
         try:
+            arrays = [_narrowed(array, header["dtype"]) for array in arrays]
             case = load_case(**header["case"])
             function = self._function(case, header)
         except CaseChangedError as error:
@@ -144,6 +145,9 @@ class Observer:
         if header["implementation"] == "native":
             if name not in case.natives:
                 raise _RefusedError(f"{case.name} has no native implementation for {name}")
+            dtypes = self._adapter.native_dtypes
+            if dtypes and header["dtype"] not in dtypes:
+                raise _RefusedError(f"{name} itself computes in {', '.join(dtypes)}, not in {header['dtype']}")
             native = case.natives[name]
             return lambda *arrays: native(*arrays, **parameters)
         if not case.portable:
@@ -228,7 +232,7 @@ class _Observation:
                 part, lambda: adapter.vmap(self._function, mode, path), lambda call, x: call(*x), stacked
             )
             return self._each(kind, results), results
-        inputs = [number for number, array in enumerate(self._arrays) if array.dtype.kind in "fc"]
+        inputs = [number for number, array in enumerate(self._arrays) if _is_floating(array)]
         if kind in {"vjp", "hvp", "jacobian"}:
             inputs = [self._names.index(name) for name in arguments]
         if not any(self._floating()):
@@ -279,8 +283,7 @@ class _Observation:
         return self._outputs
 
     def _floating(self) -> list[bool]:
-        # bfloat16 is of kind V.
-        return [output.dtype.kind in "fc" or "float" in output.dtype.name for output in self._known()]
+        return [_is_floating(output) for output in self._known()]
 
     def _drawn(self) -> list[np.ndarray[Any, Any]]:
         """Draw one cotangent for each output that is a floating-point array."""
@@ -377,6 +380,26 @@ class _Observation:
         if not isinstance(array, np.ndarray) or array.dtype.kind in "OSUMm":
             raise TypeError(f"the case returned {type(output).__name__}, expected an array of numbers")
         return np.array(array)  # a copy: the framework may reuse its memory
+
+
+def _is_floating(array: np.ndarray[Any, Any]) -> bool:
+    # bfloat16 is of kind V.
+    return array.dtype.kind in "fc" or "float" in array.dtype.name
+
+
+def _narrowed(array: np.ndarray[Any, Any], dtype: str) -> np.ndarray[Any, Any]:
+    """Give bfloat16, which travels as float32, its own dtype."""
+    if dtype != "bfloat16" or array.dtype.kind != "f":
+        return array
+    try:
+        from ml_dtypes import bfloat16
+    except ImportError as error:
+        raise _RefusedError(
+            "NumPy has no bfloat16, and ml_dtypes, which gives it one, is not installed beside the framework; "
+            "pip install ml_dtypes"
+        ) from error
+    bits = np.ascontiguousarray(array, dtype=np.float32).view(np.uint32) >> np.uint32(16)
+    return np.asarray(bits.astype(np.uint16).view(bfloat16)).reshape(array.shape)
 
 
 def _complete(output: np.ndarray[Any, Any] | None) -> np.ndarray[Any, Any]:

@@ -1,4 +1,7 @@
-"""Facts of floating-point dtypes: the distance between neighbouring numbers, and the largest number."""
+"""Facts of floating-point dtypes: their numbers, the distance between neighbours, and rounding to the nearest.
+
+NumPy has no bfloat16. Its numbers are float32 numbers whose lower 16 bits are zero, and travel as such.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["FORMATS", "Format", "ulp"]
+__all__ = ["FORMATS", "Format", "holder", "nearest", "ulp"]
 
 
 @dataclass(frozen=True)
@@ -45,3 +48,29 @@ def ulp(numbers: NDArray[Any], dtype: str) -> NDArray[Any]:
     form = FORMATS[dtype]
     size = np.clip(np.abs(numbers), 2.0**form.smallest_exponent, form.largest)
     return np.asarray(np.ldexp(1.0, np.frexp(size)[1] - form.mantissa))
+
+
+def nearest(numbers: NDArray[Any], dtype: str) -> NDArray[Any]:
+    """Round float64 numbers once to the nearest number of a dtype, ties to even, in the dtype that `holder` names.
+
+    What lies beyond the largest number by half a unit or more becomes infinite, as IEEE 754-2019, 4.3.1, says.
+
+    Example:
+        >>> nearest(np.array([1.00390625, 1.01171875, 3.4e38]), "bfloat16")
+        array([1.      , 1.015625,      inf], dtype=float32)
+    """
+    if dtype != "bfloat16":
+        with np.errstate(over="ignore", under="ignore"):
+            return np.asarray(numbers, dtype=dtype)
+    form = FORMATS[dtype]
+    with np.errstate(all="ignore"):
+        # A power of two scales exactly, and rint rounds ties to even.
+        exponent = np.maximum(np.frexp(numbers)[1], form.smallest_exponent + 1) - form.mantissa
+        found = np.ldexp(np.rint(np.ldexp(numbers, -exponent)), exponent)
+        found = np.where(np.isfinite(numbers), found, numbers)
+        return np.asarray(np.where(np.abs(found) > form.largest, np.copysign(np.inf, found), found), dtype=np.float32)
+
+
+def holder(dtype: str) -> str:
+    """Name the dtype of NumPy's that holds the numbers of a dtype."""
+    return "float32" if dtype == "bfloat16" else dtype

@@ -40,13 +40,24 @@ def numpy_function(operation: Operation) -> Callable[..., Any]:
     return lambda *arguments: function(np, *arguments)
 
 
+def _wide(a: Component, dtype: str) -> Component:
+    return a.astype(np.float32) if dtype == "bfloat16" else a
+
+
+def _narrow(a: Component, dtype: str) -> Component:
+    return a.astype(dtype) if dtype == "bfloat16" else a
+
+
 def matmul_runs(a: Component, b: Component) -> Component:
     """Multiply matrices that stand in the two axes before the last."""
     return np.moveaxis(np.matmul(np.moveaxis(a, -1, 0), np.moveaxis(b, -1, 0)), 0, -1)
 
 
 class Floats(Arithmetic):
-    """Numbers of the check's own dtype, rounded by NumPy."""
+    """Numbers of the check's own dtype, rounded by NumPy.
+
+    bfloat16 is ml_dtypes'. Its sums are made in float32 and rounded once, as every framework makes them.
+    """
 
     def lift(self, array: np.ndarray[Any, Any], dtype: str) -> Component:
         """Keep the bits."""
@@ -87,18 +98,15 @@ class Floats(Arithmetic):
 
     def total(self, a: Component, axes: tuple[int, ...], dtype: str) -> Component:
         """Sum, in the order NumPy chooses."""
-        del dtype
-        return np.asarray(np.sum(a, axis=axes, keepdims=True))
+        return _narrow(np.asarray(np.sum(_wide(a, dtype), axis=axes, keepdims=True)), dtype)
 
     def cumulative(self, a: Component, axis: int, dtype: str) -> Component:
         """Sum prefixes."""
-        del dtype
-        return np.cumsum(a, axis=axis)
+        return _narrow(np.cumsum(_wide(a, dtype), axis=axis), dtype)
 
     def matmul(self, a: Component, b: Component, dtype: str) -> Component:
         """Multiply matrices."""
-        del dtype
-        return matmul_runs(a, b)
+        return _narrow(matmul_runs(_wide(a, dtype), _wide(b, dtype)), dtype)
 
     def function(self, operation: Operation, a: Component, dtype: str) -> Component:
         """Call NumPy's function."""

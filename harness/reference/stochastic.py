@@ -36,6 +36,9 @@ numerics.md reports of exp, is at most 0.2 u, which is what a uniform bias of th
 # The runs are float64, which has its own range.
 _LARGEST = {name: form.largest for name, form in FORMATS.items() if name != "float64"}
 _SMALLEST_NORMAL = {name: 2.0**form.smallest_exponent for name, form in FORMATS.items()}
+_HALF_SUBNORMAL = {"float16": 2.0**-25}
+"""Half the distance between subnormals of a dtype that is never flushed. float16 is computed in float32 and converted,
+and the conversion heeds no flush mode (VCVTPS2PH in Intel's Software Developer's Manual, volume 2: "FTZ is ignored")."""
 
 
 def amplification(dtype: str) -> float:
@@ -211,14 +214,17 @@ class Noisy(Arithmetic):
         return uniform
 
     def _in_range(self, numbers: Component, dtype: str) -> Component:
-        """Overflow as the dtype would, and flush or keep what is below its normal range, one way or the other."""
+        """Overflow as the dtype would; below its normal range flush or keep, or round as coarsely as it does there."""
         if dtype not in _LARGEST:
             return numbers
         size = np.abs(numbers)
         if size.max(initial=0.0) > _LARGEST[dtype]:
             numbers = np.where(size > _LARGEST[dtype], np.copysign(np.inf, numbers), numbers)
         small = (size < _SMALLEST_NORMAL[dtype]) & (numbers != 0)
-        if small.any():
+        if small.any() and dtype in _HALF_SUBNORMAL:
+            noise = _HALF_SUBNORMAL[dtype] * self._uniform(numbers)
+            numbers = np.where(small, numbers + noise, numbers)
+        elif small.any():
             numbers = np.where(small & (self._raw(self.runs) < 0.5), 0.0, numbers)
         return numbers
 

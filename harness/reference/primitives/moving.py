@@ -8,7 +8,7 @@ import numpy as np
 
 from harness.operations.reductions import normalize_axes
 from harness.reference.arithmetic import Dual, is_floating
-from harness.reference.primitives.promotion import cast, plain
+from harness.reference.primitives.promotion import cast, plain, promoted
 from harness.reference.tape import Variable, unbroadcast
 
 if TYPE_CHECKING:
@@ -93,9 +93,7 @@ def _concat(tape: Tape, arrays: Sequence[Any], /, *, axis: int | None = 0) -> Va
     parts = [tape.constant(array) for array in arrays]
     if axis is None:
         parts, axis = [_reshape(tape, part, (-1,)) for part in parts], 0
-    floating = [part.dtype for part in parts if is_floating(part.dtype)]
-    names = floating or [part.dtype for part in parts]
-    dtype = names[0] if len(set(names)) == 1 else np.result_type(*names).name
+    dtype = promoted(*(part.dtype for part in parts))
     parts = [cast(tape, part, dtype) for part in parts]
     place = normalize_axes(axis, parts[0].ndim)[0]
     runs = max(part.dual.value.shape[-1] for part in parts)

@@ -12,7 +12,7 @@ from harness.reference.tape import Variable
 if TYPE_CHECKING:
     from harness.reference.tape import Tape
 
-__all__ = ["cast", "pair", "plain"]
+__all__ = ["cast", "pair", "plain", "promoted"]
 
 
 def cast(tape: Tape, variable: Variable, dtype: str) -> Variable:
@@ -57,10 +57,20 @@ def pair(tape: Tape, a: Any, b: Any) -> tuple[Variable, Variable]:
         scalar = tape.constant(number, dtype)
         return (scalar, array) if weak_a else (array, scalar)
     left, right = tape.constant(a), tape.constant(b)
-    dtype = left.dtype if left.dtype == right.dtype else np.promote_types(left.dtype, right.dtype).name
-    if is_floating(left.dtype) != is_floating(right.dtype):
-        dtype = left.dtype if is_floating(left.dtype) else right.dtype
+    dtype = promoted(left.dtype, right.dtype)
     return cast(tape, left, dtype), cast(tape, right, dtype)
+
+
+def promoted(*names: str) -> str:
+    """Give the dtype to which dtypes promote; of floating-point numbers and integers, that of the former.
+
+    bfloat16, which neither NumPy nor the standard knows, promotes to what holds it.
+    """
+    floating = {name for name in names if is_floating(name)}
+    kept = floating or set(names)
+    if len(kept) == 1:
+        return kept.pop()
+    return np.result_type(*("float32" if name == "bfloat16" else name for name in kept)).name
 
 
 def plain(tape: Tape, value: np.ndarray[Any, Any]) -> Variable:
