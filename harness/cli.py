@@ -15,6 +15,8 @@ from harness.settings import read
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from harness.pipeline import Run
+
 __all__ = ["main"]
 
 _EXAMPLES = "Exit status: 0, everything agreed or was accepted; 1, something did not; 2, the command could not be run."
@@ -162,6 +164,7 @@ def _gaps(operations: Iterable[str], backend: str) -> list[str]:
 @main.command()
 @_options("select", "backend", "mode", "dtype", "device", "quantity", "profile", "store", "shard", "timeout")
 @_options("memory", "adapter", "cache", "seed", "reports")
+@click.option("--update-ledger", is_flag=True, help="Propose ledger entries for divergences; a person writes why.")
 def run(
     select: tuple[str, ...],
     backend: tuple[str, ...],
@@ -175,6 +178,7 @@ def run(
     reports: Path,
     *,
     no_cache: bool,
+    update_ledger: bool,
     **rest: Any,
 ) -> None:
     """Observe every case on every backend, judge it, and write reports."""
@@ -205,12 +209,29 @@ def run(
     if done.manifest is None:
         publish.print_summary(done.judgements)
     else:
-        report = publish.build_report(done.manifest, done.contents, done.judgements)
+        report = publish.build_report(done.manifest, done.contents, done.judgements, done.complaints)
         publish.write(report, reports, done.key)
         publish.print_summary(report)
     page = reports / publish.FILES["html"]
     click.echo(f"{done.fresh} checks were run, {len(done.judgements) - done.fresh} recalled. Report: {page}")
-    sys.exit(0 if all(one.fine for one in done.judgements) else 1)
+    if update_ledger:
+        _propose(done)
+    sys.exit(0 if not done.complaints and all(one.fine for one in done.judgements) else 1)
+
+
+def _propose(done: Run) -> None:
+    """Add to the ledger what is not in it, below what stands there."""
+    from harness.judge import conventions
+
+    text = conventions.propose(done.judgements)
+    if not text:
+        click.echo("There is nothing to propose: every divergence is in the ledger, or none that it could accept.")
+        return
+    path = Path(conventions.home(case for case, _ in done.chosen.values()))
+    before = path.read_text(encoding="utf-8") if path.exists() else ""
+    with path.open("a", encoding="utf-8") as file:
+        file.write(f"{'' if not before else chr(10) if before.endswith(chr(10)) else chr(10) * 2}{text}\n")
+    click.echo(f"{text.count('[[accepted]]')} entries were added to {path}: write the reason and the link of each.")
 
 
 def _shard(text: str) -> tuple[int, int]:
@@ -236,7 +257,8 @@ def report(store: Path, **files: Path | None) -> None:
     manifest = pipeline.latest(contents)
     if manifest is None:
         raise SettingsError(f"--store {store}: there is no run in it. Expected a store that `harness run` has written.")
-    made = publish.build_report(manifest, contents, pipeline.judged(manifest, contents))
+    judgements = pipeline.judged(manifest, contents)
+    made = publish.build_report(manifest, contents, judgements, pipeline.complaints(manifest, judgements))
     for name, path in files.items():
         if path is not None:
             publish.write_one(made, name.rstrip("_"), path)

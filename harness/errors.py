@@ -7,6 +7,7 @@ __all__ = [
     "CaseChangedError",
     "CaseError",
     "HarnessError",
+    "LedgerError",
     "NothingToRunError",
     "SettingsError",
     "StoreError",
@@ -34,6 +35,10 @@ class UnknownOperationError(CaseError):
 
 class SettingsError(HarnessError):
     """An option, a setting or a selection is wrong."""
+
+
+class LedgerError(HarnessError):
+    """The ledger of accepted divergences is wrong."""
 
 
 class NothingToRunError(SettingsError):

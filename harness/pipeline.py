@@ -15,6 +15,7 @@ from harness.collect.fingerprint import fingerprint, of_package
 from harness.collect.plan import PROFILES, Probe, Subject, Task, Wanted, plan
 from harness.collect.samples import derive_seed
 from harness.errors import SettingsError, suggest
+from harness.judge import conventions
 from harness.judge.agreement import THRESHOLD, judge
 from harness.model import Array, BackendFacts, CaseFacts, Check, Judgement, Manifest, Observation, Outcome
 from harness.observe.environment import Backend, find_backends, settings
@@ -29,7 +30,18 @@ if TYPE_CHECKING:
 
     from harness.collect.case import Case
 
-__all__ = ["COMPLETING", "PREPARING", "Options", "Run", "complete", "execute", "judged", "latest", "prepare"]
+__all__ = [
+    "COMPLETING",
+    "PREPARING",
+    "Options",
+    "Run",
+    "complaints",
+    "complete",
+    "execute",
+    "judged",
+    "latest",
+    "prepare",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +103,8 @@ class Run:
         contents: What the store holds; what is observed is added.
         quorums: Subject to the id of the quorum that is its reference; every other subject's is its own.
         judgements: In the order of the plan.
+        ledgers: File to text of the ledgers of accepted divergences beside the cases.
+        complaints: What in them is no longer true.
         manifest: What belongs to this run; none where it was recalled.
     """
 
@@ -107,6 +121,8 @@ class Run:
     contents: Contents = field(default_factory=Contents)
     quorums: dict[Subject, str] = field(default_factory=dict)
     judgements: list[Judgement] = field(default_factory=list)
+    ledgers: dict[str, str] = field(default_factory=dict)
+    complaints: list[str] = field(default_factory=list)
     manifest: Manifest | None = None
 
     @property
@@ -203,6 +219,8 @@ def _plan(run: Run) -> None:
         seeds=options.seeds,
     )
     tasks = plan(run.chosen, run.backends, wanted, run.settings)
+    run.ledgers = conventions.ledgers(case for case, _ in run.chosen.values())
+    conventions.read(run.ledgers)
     part, parts = options.shard
     run.tasks = [task for task in tasks if derive_seed(task.subject.case.id) % parts == part - 1]
 
@@ -210,7 +228,8 @@ def _plan(run: Run) -> None:
 def _recall(run: Run) -> None:
     """Read the store, unless its index already knows how this very plan ended."""
     parts = [[str(task.check(quantity)), task.id(quantity)] for task in run.tasks for quantity in task.quantities]
-    run.key = fingerprint(checks=parts, harness=of_package("judge", "reference", "pipeline.py"))
+    judging = of_package("judge", "reference", "pipeline.py")
+    run.key = fingerprint(checks=parts, harness=judging, ledgers=run.ledgers, whole=_whole(run))
     options = run.options
     found = recall(options.store, run.key) if options.cache and options.index else None
     if found is None:
@@ -223,7 +242,7 @@ def _remember(run: Run) -> None:
     contents = run.contents
     # What a reader must be told about the store is told in every run.
     clean = not (contents.conflicts or contents.damaged or contents.torn)
-    if clean and all(one.outcome.final for one in run.judgements):
+    if clean and not run.complaints and all(one.outcome.final for one in run.judgements):
         remember(run.options.store, run.key, run.judgements)
 
 
@@ -294,6 +313,7 @@ def _convene(run: Run) -> None:
 def _judge(run: Run) -> None:
     run.manifest = _manifest(run)
     run.judgements = judged(run.manifest, run.contents)
+    run.complaints = complaints(run.manifest, run.judgements)
     newest = max(run.contents.manifests.values(), key=lambda one: one.recorded, default=None)
     if newest is None or newest.id != run.manifest.id:
         if newest is not None and newest.recorded >= run.manifest.recorded:  # clocks jump; this run is the newer one
@@ -306,7 +326,7 @@ def _judge(run: Run) -> None:
 def judged(manifest: Manifest, contents: Contents) -> list[Judgement]:
     """Judge what belongs to a run, in the order of its plan. A check without an observation is `missing`."""
     nothing = "the store holds no observation of it; run the same command again"
-    return [
+    bare = [
         judge(
             contents.observations.get(observation)
             or Observation(id=observation, check=check, outcome=Outcome.MISSING, reason=nothing),
@@ -314,6 +334,13 @@ def judged(manifest: Manifest, contents: Contents) -> list[Judgement]:
         )
         for check, observation, reference in manifest.checks
     ]
+    return conventions.settle(bare, manifest.cases, conventions.read(manifest.ledgers))
+
+
+def complaints(manifest: Manifest, judgements: Sequence[Judgement]) -> list[str]:
+    """Say what in a run's ledgers is no longer true."""
+    entries = conventions.read(manifest.ledgers)
+    return conventions.complaints(judgements, manifest.cases, entries, whole=manifest.whole)
 
 
 def latest(contents: Contents) -> Manifest | None:
@@ -345,6 +372,8 @@ def latest(contents: Contents) -> Manifest | None:
         cases=tuple(cases.values()),
         backends=tuple(backends.values()),
         facts=newest_first[0].facts,
+        ledgers=newest_first[0].ledgers,
+        whole=newest_first[0].whole,
         recorded=newest_first[0].recorded,
     )
 
@@ -361,8 +390,17 @@ def _manifest(run: Run) -> Manifest:
             backend_facts(backend, run.settings.get(backend.name, {})) for backend in [*run.backends, *run.absent]
         ],
         "facts": run_facts(run.options.seeds, THRESHOLD, run.options.profile),
+        "ledgers": run.ledgers,
+        "whole": _whole(run),
     }
     return Manifest(id=fingerprint(text=msgspec.json.encode(parts).decode()), recorded=time.time(), **parts)
+
+
+def _whole(run: Run) -> bool:
+    """Whether all cases are run, in every way that the full profile has, so that a ledger must be all true."""
+    options = run.options
+    narrowed = options.select or options.folders or options.modes or options.dtypes or options.quantities
+    return not narrowed and options.profile == "full" and options.shard == (1, 1)
 
 
 PREPARING: tuple[Callable[[Run], None], ...] = (_collect, _find_backends, _plan)

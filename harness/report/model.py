@@ -168,6 +168,7 @@ class Report(msgspec.Struct, frozen=True):
         notes: What a reader should know of the store: conflicts, damaged lines, findings.
         judgements: Every check, in the order in which they were planned.
         threshold: K, where the facts hold it.
+        untrue: How many entries of the ledger are no longer true; the last notes say which.
     """
 
     tally: Tally
@@ -183,17 +184,21 @@ class Report(msgspec.Struct, frozen=True):
     notes: tuple[str, ...]
     judgements: tuple[Judgement, ...]
     threshold: float | None
+    untrue: int = 0
 
     @property
     def fine(self) -> bool:
         """Whether the exit status may be 0."""
-        return not self.tally.bad
+        return not (self.tally.bad or self.untrue)
 
     @property
     def headline(self) -> str:
         """The whole report in one sentence."""
         if not self.tally.total:
             return "Nothing was checked."
+        if not self.tally.bad and self.untrue:
+            wrong = "1 entry of the ledger is" if self.untrue == 1 else f"{self.untrue:,} entries of the ledger are"
+            return f"{numbers.count(self.tally.total, 'check')} fine, but {wrong} no longer true."
         if not self.tally.bad:
             return f"All {self.tally.total:,} checks are fine." if self.tally.total > 1 else "The one check is fine."
         verb = "is" if self.tally.bad == 1 else "are"
@@ -209,6 +214,7 @@ def build(
     backends: Sequence[BackendFacts],
     facts: Mapping[str, str],
     notes: Sequence[str] = (),
+    untrue: int = 0,
 ) -> Report:
     """Shape a report.
 
@@ -220,7 +226,8 @@ def build(
             after them, with what its checks tell.
         backends: The backends, in the order in which they are to be shown.
         facts: What made the report, shown as it is; `K` is also used to scale z.
-        notes: What a reader should know of the store.
+        notes: What a reader should know of the store and of the ledger.
+        untrue: How many entries of the ledger are no longer true.
     """
     shown_columns = columns(judgements, backends)
     by_case: dict[str, list[Judgement]] = {facts_of.id: [] for facts_of in cases}
@@ -261,6 +268,7 @@ def build(
         notes=tuple(notes),
         judgements=tuple(judgements),
         threshold=_number(facts.get("K")),
+        untrue=untrue,
     )
 
 

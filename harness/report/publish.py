@@ -26,13 +26,16 @@ FILES = {"html": "index.html", "markdown": "report.md", "json": "verdicts.jsonl"
 _STAMP = ".made-from"
 
 
-def build_report(manifest: Manifest, contents: Contents, judgements: Sequence[Judgement]) -> model.Report:
+def build_report(
+    manifest: Manifest, contents: Contents, judgements: Sequence[Judgement], complaints: Sequence[str] = ()
+) -> model.Report:
     """Shape what belongs to a run.
 
     Args:
         manifest: What belongs to it.
         contents: What the store holds.
         judgements: In the order of the manifest.
+        complaints: What in the ledger is no longer true.
     """
     observations = {}
     references = {}
@@ -49,7 +52,8 @@ def build_report(manifest: Manifest, contents: Contents, judgements: Sequence[Ju
         manifest.cases,
         manifest.backends,
         {**manifest.facts, "date": when},
-        _notes(contents),
+        [*_notes(contents), *complaints],
+        len(complaints),
     )
 
 

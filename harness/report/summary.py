@@ -45,10 +45,12 @@ def render(what: Report | Iterable[Judgement], console: Console, *, limit: int |
     """
     if isinstance(what, Report):
         shown, total, notes = what.columns, what.tally, what.notes
+        fine = what.fine
         groups: Sequence[tuple[Judgement, ...]] = [tuple([one.judgement for one in lines]) for lines in what.problems]
     else:
         judgements = list(what)
         shown, total, notes = columns(judgements), tally(judgements), ()
+        fine = not total.bad
         groups = [group for group in together(judgements) if not Standing.of(group[0]).fine]
     screen = _Screen(console)
     if total.total:
@@ -59,7 +61,7 @@ def render(what: Report | Iterable[Judgement], console: Console, *, limit: int |
         screen.write(("", f"… and {len(groups) - limit:,} more like these; harness report --html FILE shows them all."))
     for note in notes:
         screen.write(("bold", "note "), ("", note))
-    screen.conclusion(total)
+    screen.conclusion(total, fine=fine)
 
 
 class _Screen:
@@ -134,7 +136,7 @@ class _Screen:
             self.write(bar, ("", f"and {numbers.count(len(group) - _PLACES, 'more check')}"))
         self.write(bar, ("dim", f"$ {command(first.check)}"))
 
-    def conclusion(self, total: Tally) -> None:
+    def conclusion(self, total: Tally, *, fine: bool) -> None:
         """Print how everything stands, in one line."""
         if not total.total:
             self.write(("bold", "Nothing was checked."))
@@ -143,7 +145,7 @@ class _Screen:
         for position, (standing, number) in enumerate(total.counts.items()):
             separator = ", " if position else ""
             parts.append((_style(standing), f"{separator}{self.sign(standing)} {number:,} {standing.words}"))
-        self.write(*parts, ("bold", "." if total.bad else ". All fine."))
+        self.write(*parts, ("bold", ". All fine." if fine else "."))
 
     def _frame(self) -> Table:
         from rich import box
