@@ -179,7 +179,7 @@ def load_file(path: Path, area: str) -> list[Case]:
     try:
         source = path.read_text(encoding="utf-8")
         tree = ast.parse(source, str(path))
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise CaseError(f"{path} cannot be read: {error}. Expected Python source in UTF-8.") from error
     except SyntaxError as error:
         raise CaseError(f"{path}:{error.lineno}: {error.msg}. Expected Python source.") from error
@@ -190,7 +190,8 @@ def load_file(path: Path, area: str) -> list[Case]:
     module = ModuleType(name)
     module.__file__ = str(path)
     sys.modules[name] = module
-    linecache.checkcache(str(path))
+    # Tracebacks and reports show what was run, whatever has become of the file.
+    linecache.cache[str(path)] = (len(source), None, source.splitlines(keepends=True), str(path))
     with collecting() as found:
         try:
             # Not through the import system: its bytecode cache takes an edit of the same length in the same second
@@ -198,7 +199,7 @@ def load_file(path: Path, area: str) -> list[Case]:
             exec(compile(source, str(path), "exec"), module.__dict__)  # noqa: S102 - cases are code, and run as such
         except HarnessError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             line = _line_in(path, error)
             raise CaseError(f"{path}:{line}: {type(error).__name__}: {error}. The case file cannot be run.") from error
     for made in found:
