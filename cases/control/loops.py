@@ -1,4 +1,4 @@
-"""Python loops that a compiler unrolls."""
+"""Python loops of a fixed number of steps, which a compiler unrolls; `name_by_fori_loop` rolls them up."""
 
 from harness import case, given, normal, uniform
 
@@ -15,6 +15,18 @@ def horner(xp, x, coefficients):
 horner.sample("random", x=uniform((20,), -1.0, 1.0), coefficients=normal((9,)))
 
 
+@case(x=given([0.5, -1.0, 2.0]), coefficients=given([1.0, -2.0, 0.5, 3.0]))
+def horner_by_fori_loop(xp, x, coefficients):
+    """The same through `xp.control.fori_loop`: the index that picks the coefficient is an array in a graph."""
+    last = coefficients.shape[0] - 1
+    return xp.control.fori_loop(
+        0, last + 1, lambda index, total: total * x + coefficients[last - index], xp.zeros_like(x)
+    )
+
+
+horner_by_fori_loop.sample("random", x=uniform((20,), -1.0, 1.0), coefficients=normal((9,)))
+
+
 @case(a=given([2.0, 9.0, 0.5]), steps=5)
 def newton_square_root(xp, a, *, steps):
     """√a by Heron's iteration y ← (y + a/y) / 2 from y = 1 + a/2: any shape to the same, a > 0.
@@ -28,6 +40,15 @@ def newton_square_root(xp, a, *, steps):
 
 
 newton_square_root.sample("vector", a=uniform((25,), 0.5, 8.0))
+
+
+@case(a=given([2.0, 9.0, 0.5]), steps=5)
+def newton_square_root_by_fori_loop(xp, a, *, steps):
+    """The same through `xp.control.fori_loop`, which rolls up what Python's loop unrolls."""
+    return xp.control.fori_loop(0, steps, lambda index, y: (y + a / y) / 2, 1 + a / 2)
+
+
+newton_square_root_by_fori_loop.sample("vector", a=uniform((25,), 0.5, 8.0))
 
 
 @case(mean_anomaly=given([0.5, 1.5, 3.0]), eccentricity=given([0.1, 0.4, 0.7]), steps=4)
@@ -72,30 +93,6 @@ def exponential_series(xp, x, *, terms):
 
 
 exponential_series.sample("vector", x=normal((25,)))
-
-
-@case(
-    inputs=normal((4, 3)),
-    state=normal((5,)),
-    w_in=normal((3, 5), scale=0.5),
-    w_state=normal((5, 5), scale=0.4),
-)
-def unrolled_rnn(xp, inputs, state, w_in, w_state):
-    """h ← tanh(xₜ W + h U) over a sequence: (t, k), (h,), (k, h), (h, h) to all states, (t, h)."""
-    states = []
-    for step in range(inputs.shape[0]):
-        state = xp.tanh(xp.matmul(inputs[step, :], w_in) + xp.matmul(state, w_state))
-        states.append(state)
-    return xp.stack(states, axis=0)
-
-
-unrolled_rnn.sample(
-    "longer",
-    inputs=normal((8, 4)),
-    state=normal((6,)),
-    w_in=normal((4, 6), scale=0.5),
-    w_state=normal((6, 6), scale=0.4),
-)
 
 
 @case(

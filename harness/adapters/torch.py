@@ -123,7 +123,7 @@ class TorchAdapter(Adapter):
         """Say how many graphs a compiled computation became, how often they broke and were compiled again."""
         # What is prepared is the compiled function, or a function around it.
         around = [cell.cell_contents for cell in getattr(prepared, "__closure__", None) or ()]
-        return {name: count for one in (prepared, *around) if isinstance(one, Counted) for name, count in one.counts.items()}
+        return next((one.facts() for one in (prepared, *around) if isinstance(one, Counted)), {})
 
     def namespace(self) -> Namespace:
         """Make `xp`, with every word found: to find one while a branch is traced would be a side effect of the branch."""
@@ -157,6 +157,5 @@ class TorchAdapter(Adapter):
 
         # Compiled code is kept by the code object, and each call looks through all of it: give each function its own.
         own.__code__ = own.__code__.replace(co_name=f"{mode}_{self._count}")
-        return self._meter.counted(
-            self._torch.compile(own, backend=_COMPILERS[mode], fullgraph=False, dynamic=False)
-        )
+        compiled = self._torch.compile(own, backend=_COMPILERS[mode], fullgraph=False, dynamic=False)
+        return Counted(compiled, self._meter)
