@@ -78,6 +78,8 @@ class _Checks:
         self._lines: dict[str, Line] = {}
         self._cases: dict[str, Case] = {}
         self._planned: list[Task] = []
+        self._ledgers: dict[str, str] = {}
+        self._complaints: list[str] = []
 
     def pytest_sessionstart(self) -> None:
         """Find the backends, and refuse wrong options before anything is collected."""
@@ -117,9 +119,14 @@ class _Checks:
             self._observe(items)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        """Say what a reader should know of the store."""
+        """Say what a reader should know of the store and of the ledger."""
         for note in self._report.notes if self._report is not None else ():
             terminalreporter.write_line(f"harness: {note}")
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Fail where the ledger of accepted divergences is no longer true."""
+        if self._complaints and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def plan(self, path: Path) -> Iterator[Task]:
         """Load a file and plan its checks."""
@@ -143,6 +150,7 @@ class _Checks:
         except NothingToRunError:
             return
         self._planned += self._run.tasks
+        self._ledgers |= self._run.ledgers
         yield from self._run.tasks
 
     def line(self, item: CheckItem) -> Line:
@@ -198,13 +206,17 @@ class _Checks:
         for task in run.tasks:
             samples.setdefault(task.subject.case.id, {})[task.subject.sample.name] = None
         run.chosen = {name: (self._cases[name], tuple(chosen)) for name, chosen in samples.items()}
+        run.ledgers = self._ledgers
         try:
             with publish.progress() as show:
                 pipeline.complete(run, show)
         except HarnessError as error:
             raise pytest.UsageError(f"harness: {error}") from error
         assert run.manifest is not None, "the last step makes one"
-        self._report = publish.build_report(run.manifest, run.contents, run.judgements)
+        # An entry may speak of what was deselected.
+        if len(items) == sum(len(task.quantities) for task in self._planned):
+            self._complaints = run.complaints
+        self._report = publish.build_report(run.manifest, run.contents, run.judgements, self._complaints)
         self._lines = {
             line.judgement.check.id: line
             for case in self._report.cases
@@ -337,6 +349,7 @@ def _options(config: pytest.Config) -> Options:
     fields: dict[str, Any] = {several.get(name, name): value for name, value in said.items()}
     fields["store"] = config.rootpath / fields.get("store", ".harness")
     fields["cache"] = not fields.pop("no_cache", False)
+    fields["folders"] = (str(config.rootpath),)  # some cases, not all of them: the ledger may speak of others
     fields["index"] = False  # a failing item shows arrays, which only the segments hold
     known = {field.name for field in dataclasses.fields(Options)}
     return Options(**{name: value for name, value in fields.items() if name in known - {"shard"}})

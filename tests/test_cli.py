@@ -117,7 +117,7 @@ def test_status_1_says_that_something_did_not(project: Project) -> None:
         (["-b", "nump"], "No backend is named 'nump': expected numpy, torch, tensorflow, jax, or --adapter"),
         (["-b", "tensorflwo"], "Did you mean 'tensorflow'?"),
         (["-m", "egaer"], "-m 'egaer': the chosen backends offer eager. Did you mean 'eager'?"),
-        (["-d", "float31"], "-d 'float31': the chosen backends offer float32, float64. Did you mean 'float32'"),
+        (["-d", "float31"], "-d 'float31': the chosen backends offer float32, float64"),
         (["-q", "vpj"], "-q 'vpj': expected one of value, vjp, "),
         (["-q", "vjp:z"], "Nothing to run: no chosen case has one of the quantities vjp:z"),
         (["--profile", "quik"], "--profile 'quik': expected quick or full."),

@@ -213,6 +213,29 @@ def test_wrong_options_are_usage_errors(
     result.stderr.fnmatch_lines([f"ERROR: harness: {expected}"])
 
 
+LEDGER = """
+[[accepted]]
+case = "area/curve"
+backend = "%s"
+quantity = "vjp:x"
+accepts = "sign"
+reason = "It is wrong on purpose."
+link = "https://example.org"
+"""
+
+
+@pytest.mark.parametrize(("backend", "status"), [("sign_flipped", 0), ("numpy", 1)])
+def test_the_ledger_is_kept(run: Run, pytester: pytest.Pytester, backend: str, status: int) -> None:
+    """What a person accepted passes; an entry that is no longer true fails the session, unless items were deselected."""
+    (pytester.path / "cases" / "conventions.toml").write_text(LEDGER % backend)
+    words = ("--harness", "cases/area", "--harness-adapter", "tests.fakes:SignFlipped", "--harness-backend", backend)
+    result = run(*words)
+    result.assert_outcomes(passed=4)
+    assert status == result.ret
+    assert bool(status) == any("conventions.toml: entry 1 no longer happens" in row for row in result.outlines)
+    assert 0 == run(*words, "-k", "value or given").ret
+
+
 def test_a_broken_case_file_is_an_error_of_its_own(run: Run, pytester: pytest.Pytester) -> None:
     """It names file and line, and the other files are collected all the same."""
     for name, text in {

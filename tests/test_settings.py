@@ -87,8 +87,10 @@ def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
 def test_every_option_of_a_run_can_be_set(tmp_path: Path) -> None:
     """With the value that it has by default."""
     options = [option for option in main.commands["run"].params if isinstance(option, click.Option)]
-    values = {"memory": "1024", "timeout": "60", "seed": "[0]", "no-cache": "false"}
-    names = [max(option.opts, key=len).removeprefix("--") for option in options]
-    text = "\n".join(f"{name} = {values.get(name, repr('x'))}" for name in names)
+    values = {"memory": "1024", "timeout": "60", "seed": "[0]"}
+    names = {max(option.opts, key=len).removeprefix("--"): option for option in options}
+    text = "\n".join(
+        f"{name} = {'false' if option.is_flag else values.get(name, repr('x'))}" for name, option in names.items()
+    )
     (tmp_path / "pyproject.toml").write_text(f"[tool.harness]\n{text}\n")
     assert {option.name for option in options} == set(read(tmp_path, options))
