@@ -1,0 +1,235 @@
+"""Calls of every row of the vocabulary, with inputs inside its domain, that NumPy and the tape can both run."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from harness.operations.operation import Elementwise
+from harness.operations.table import OPERATIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["CALLS", "Call"]
+
+Call = tuple["Callable[..., Any]", list[Any]]
+"""`function(xp, *arrays)` and its arrays; integers and booleans as they are, numbers as float64."""
+
+_GENERATOR = np.random.Generator(np.random.PCG64(20))
+
+
+def _numbers(*shape: int, low: float = -3.0, high: float = 3.0) -> Any:
+    return _GENERATOR.uniform(low, high, shape)
+
+
+def _whole(*shape: int, low: int = -6, high: int = 7) -> Any:
+    return _GENERATOR.integers(low, high, shape).astype(float)
+
+
+def _word(xp: Any, name: str) -> Any:
+    found = xp
+    for word in name.split("."):
+        found = getattr(found, word)
+    return found
+
+
+def _unary(name: str) -> list[Call]:
+    """Call a row of one argument at random points of its domain, as a matrix and as a 0-d array."""
+    low, high = (min(max(end, -4.0), 4.0) for end in OPERATIONS[name].domain)
+    inside = 0.02 * (high - low)
+    points = _numbers(3, 5, low=low + inside, high=high - inside)
+    return [(lambda xp, x: _word(xp, name)(x), [array]) for array in (points, points[0, 0])]
+
+
+def _binary(name: str, a: Any, b: Any) -> list[Call]:
+    """Call a row of two arguments, of one shape and broadcast."""
+    return [(lambda xp, a, b: _word(xp, name)(a, b), list(pair)) for pair in ((a, b), (a, b[:1]), (a[0, 0], b))]
+
+
+def _of(function: Callable[..., Any], *arrays: Any) -> list[Call]:
+    return [(function, list(arrays))]
+
+
+def _compared(name: str) -> list[Call]:
+    return _binary(name, _whole(3, 4, low=-1, high=2), _whole(3, 4, low=-1, high=2))
+
+
+def _logical(name: str) -> list[Call]:
+    a, b = (_GENERATOR.integers(0, 2, (3, 4)).astype(bool) for _ in range(2))
+    return _binary(name, a, b)
+
+
+def _reduced(name: str, x: Any, **more: Any) -> list[Call]:
+    return [
+        (lambda xp, x: _word(xp, name)(x, **more), [x]),
+        (lambda xp, x: _word(xp, name)(x, axis=0, **more), [x]),
+        (lambda xp, x: _word(xp, name)(x, axis=(-1, 0), keepdims=True, **more), [x]),
+    ]
+
+
+def _placed(name: str) -> list[Call]:
+    x = _whole(4, 5)
+    return [
+        (lambda xp, x: _word(xp, name)(x), [x]),
+        (lambda xp, x: _word(xp, name)(x, axis=1), [x]),
+        (lambda xp, x: _word(xp, name)(x, axis=-2, keepdims=True), [x]),
+    ]
+
+
+def _along(name: str) -> list[Call]:
+    x = _numbers(3, 4)
+    return [
+        (lambda xp, x: _word(xp, name)(x), [x]),
+        (lambda xp, x: _word(xp, name)(x, axis=0), [x]),
+    ]
+
+
+_A, _B = _whole(3, 4), _whole(3, 4)
+_R, _S = _numbers(3, 4), _numbers(3, 4)
+_P, _Q = _numbers(3, 4, low=0.2), _numbers(3, 4, low=0.2)
+_INDICES = np.array([2, 0, 0, -1])
+_SCAN = _numbers(5)
+
+CALLS: dict[str, list[Call]] = {
+    name: _unary(name) for name, row in OPERATIONS.items() if isinstance(row.meaning, Elementwise)
+} | {
+    "add": _binary("add", _R, _S),
+    "subtract": _binary("subtract", _R, _S),
+    "multiply": _binary("multiply", _R, _S),
+    "divide": _binary("divide", _R, _P),
+    "negative": _unary("negative"),
+    "positive": _unary("positive"),
+    "reciprocal": _unary("reciprocal"),
+    "square": _unary("square"),
+    "pow": [
+        *_binary("pow", _P, _S),
+        *[(lambda xp, x, e=exponent: xp.pow(x, e), [_P]) for exponent in (0, 1, 2, 3, -2, 0.5, 2.5)],
+        *_of(lambda xp, x: xp.pow(x, 3), _A),
+    ],
+    "logaddexp": _binary("logaddexp", _R, _S),
+    "atan2": _binary("atan2", _R, _S),
+    "hypot": _binary("hypot", _R, _S),
+    "maximum": _binary("maximum", _R, _S),
+    "minimum": _binary("minimum", _R, _S),
+    "abs": _unary("abs"),
+    "clip": [
+        *_of(lambda xp, x: xp.clip(x, -1.0, 1.5), _R),
+        *_of(lambda xp, x: xp.clip(x, min=0.25), _R),
+        *_of(lambda xp, x: xp.clip(x, max=0.25), _R),
+    ],
+    "sign": _of(lambda xp, x: xp.sign(x), _A),
+    "where": _of(lambda xp, mask, a, b: xp.where(mask, a, b), _R > 0, _R, _S),
+    "equal": _compared("equal"),
+    "not_equal": _compared("not_equal"),
+    "less": _compared("less"),
+    "less_equal": _compared("less_equal"),
+    "greater": _compared("greater"),
+    "greater_equal": _compared("greater_equal"),
+    "logical_and": _logical("logical_and"),
+    "logical_or": _logical("logical_or"),
+    "logical_xor": _logical("logical_xor"),
+    "logical_not": _of(lambda xp, x: xp.logical_not(x), _R > 0),
+    "sum": _reduced("sum", _R),
+    "prod": _reduced("prod", _R),
+    "mean": _reduced("mean", _R),
+    "var": [*_reduced("var", _R), *_reduced("var", _R, correction=1.0)],
+    "std": [*_reduced("std", _R), *_reduced("std", _R, correction=1.0)],
+    "max": _reduced("max", _R),
+    "min": _reduced("min", _R),
+    "argmax": _placed("argmax"),
+    "argmin": _placed("argmin"),
+    "cumulative_sum": [
+        *_of(lambda xp, x: xp.cumulative_sum(x, axis=1), _R),
+        *_of(lambda xp, x: xp.cumulative_sum(x, axis=0, include_initial=True), _R),
+        *_of(lambda xp, x: xp.cumulative_sum(x), _SCAN),
+    ],
+    "reshape": _of(lambda xp, x: xp.reshape(x, (2, -1)), _R),
+    "permute_dims": _of(lambda xp, x: xp.permute_dims(x, (2, 0, 1)), _numbers(2, 3, 4)),
+    "matrix_transpose": _of(lambda xp, x: xp.matrix_transpose(x), _numbers(2, 3, 4)),
+    "moveaxis": _of(lambda xp, x: xp.moveaxis(x, (0, 2), (-1, 0)), _numbers(2, 3, 4)),
+    "expand_dims": _of(lambda xp, x: xp.expand_dims(x, axis=-2), _R),
+    "squeeze": _of(lambda xp, x: xp.squeeze(x, axis=(0, -1)), _numbers(1, 3, 1)),
+    "broadcast_to": _of(lambda xp, x: xp.broadcast_to(x, (2, 3, 4)), _numbers(3, 1)),
+    "concat": [
+        *_of(lambda xp, a, b: xp.concat((a, b), axis=1), _R, _numbers(3, 2)),
+        *_of(lambda xp, a, b: xp.concat((a, b), axis=None), _R, _SCAN),
+    ],
+    "stack": _of(lambda xp, a, b: xp.stack((a, b), axis=-1), _R, _S),
+    "flip": [*_of(lambda xp, x: xp.flip(x), _R), *_of(lambda xp, x: xp.flip(x, axis=1), _R)],
+    "roll": [
+        *_of(lambda xp, x: xp.roll(x, 2), _R),
+        *_of(lambda xp, x: xp.roll(x, (1, -1), axis=(0, 1)), _R),
+    ],
+    "take": [
+        *_of(lambda xp, x, i: xp.take(x, i, axis=0), _R, _INDICES),
+        *_of(lambda xp, x, i: xp.take(x, i, axis=-1), _R, _INDICES),
+    ],
+    "tril": _of(lambda xp, x: xp.tril(x, k=-1), _R),
+    "triu": _of(lambda xp, x: xp.triu(x, k=1), _R),
+    "astype": [
+        *_of(lambda xp, x: xp.astype(x > 0, x.dtype), _R),
+        *_of(lambda xp, x: xp.astype(x, xp.int64), _R),
+        *_of(lambda xp, x: xp.astype(x, xp.bool), _A),
+    ],
+    "asarray": _of(lambda xp, x: x * xp.asarray([0.5, -2.0, 0.125, 3.0], dtype=x.dtype), _R),
+    "zeros": _of(lambda xp, x: x + xp.zeros((3, 4), dtype=x.dtype), _R),
+    "ones": _of(lambda xp, x: x * xp.ones((3, 1), dtype=x.dtype), _R),
+    "full": _of(lambda xp, x: x * xp.full((4,), 0.1, dtype=x.dtype), _R),
+    "zeros_like": _of(lambda xp, x: x + xp.zeros_like(x), _R),
+    "ones_like": _of(lambda xp, x: x * xp.ones_like(x), _R),
+    "full_like": _of(lambda xp, x: x * xp.full_like(x, 0.3), _R),
+    "arange": [
+        *_of(lambda xp, x: x * xp.arange(1, 9, 2, dtype=x.dtype), _R),
+        *_of(lambda xp, x: xp.arange(x.shape[0]), _R),
+    ],
+    "linspace": _of(lambda xp, x: x * xp.linspace(-1.0, 2.0, 5, dtype=x.dtype), _SCAN),
+    "eye": _of(lambda xp, x: xp.matmul(xp.eye(3, 4, k=1, dtype=x.dtype), x), _numbers(4, 2)),
+    "matmul": [
+        *_of(lambda xp, a, b: xp.matmul(a, b), _R, _numbers(4, 2)),
+        *_of(lambda xp, a, b: xp.matmul(a, b), _numbers(2, 3, 4), _numbers(4, 2)),
+        *_of(lambda xp, a, b: xp.matmul(a, b), _SCAN, _numbers(5)),
+        *_of(lambda xp, a, b: xp.matmul(a, b), _R, _numbers(4)),
+    ],
+    "tensordot": [
+        *_of(lambda xp, a, b: xp.tensordot(a, b, axes=1), _R, _numbers(4, 2)),
+        *_of(lambda xp, a, b: xp.tensordot(a, b, axes=((0, 1), (1, 0))), _R, _numbers(4, 3, 2)),
+    ],
+    "vecdot": [
+        *_of(lambda xp, a, b: xp.vecdot(a, b), _R, _S),
+        *_of(lambda xp, a, b: xp.vecdot(a, b, axis=-2), _R, _S),
+    ],
+    "linalg.outer": _of(lambda xp, a, b: xp.linalg.outer(a, b), _SCAN, _numbers(3)),
+    "linalg.trace": [
+        *_of(lambda xp, x: xp.linalg.trace(x), _numbers(2, 3, 3)),
+        *_of(lambda xp, x: xp.linalg.trace(x, offset=-1), _R),
+    ],
+    "linalg.vector_norm": [
+        *_of(lambda xp, x: xp.linalg.vector_norm(x), _R),
+        *[
+            (lambda xp, x, o=order: xp.linalg.vector_norm(x, axis=1, keepdims=True, ord=o), [_R])
+            for order in (1, 2, 3, math.inf, -math.inf)
+        ],
+    ],
+    "special.logit": _unary("special.logit"),
+    "special.logsumexp": _reduced("special.logsumexp", _R),
+    "special.xlogy": _binary("special.xlogy", _R, _P),
+    "nn.relu": _unary("nn.relu"),
+    "nn.leaky_relu": _of(lambda xp, x: xp.nn.leaky_relu(x, slope=0.25), _R),
+    "nn.elu": _of(lambda xp, x: xp.nn.elu(x, alpha=0.5), _R),
+    "nn.silu": _unary("nn.silu"),
+    "nn.gelu": _unary("nn.gelu"),
+    "nn.softmax": _along("nn.softmax"),
+    "nn.log_softmax": _along("nn.log_softmax"),
+    "nn.layer_norm": _of(lambda xp, x, a, b: xp.nn.layer_norm(x, a, b), _R, _numbers(4), _numbers(4)),
+    "control.cond": [
+        *_of(lambda xp, x: xp.control.cond(xp.sum(x) > 0, lambda v: v * 2, lambda v: v * 3, x), _P),
+        *_of(lambda xp, x: xp.control.cond(xp.sum(x) > 0, lambda v: v * 2, lambda v: v * 3, x), -_P),
+    ],
+    "control.while_loop": _of(lambda xp, x: xp.control.while_loop(lambda v: xp.sum(v) < 100, lambda v: v * 2, x), _P),
+    "control.fori_loop": _of(lambda xp, x: xp.control.fori_loop(1, 4, lambda i, v: v * i + x, x), _P),
+    "control.scan": _of(lambda xp, x: xp.control.scan(lambda s, v: (s + v * v, s), xp.sum(x) * 0, x)[1], _SCAN),
+}
+"""Row to calls of it: a new row that is not elementwise needs one."""

@@ -1,0 +1,173 @@
+"""What a row means is what NumPy computes: judged by the project's own judge, without a tolerance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from harness.adapters.numpy import NumpyAdapter
+from harness.judge.agreement import judge
+from harness.model import Array, Check, Observation, Outcome, Reference, Truth, Verdict
+from harness.operations.operation import DEFINITION, Gap
+from harness.operations.table import OPERATIONS
+from harness.reference.evaluate import evaluate
+from harness.reference.floats import Floats
+from harness.reference.referee import budget, prove
+from tests.operations.calls import CALLS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from harness.model import Judgement
+    from tests.operations.calls import Call
+
+__all__: list[str] = []
+
+SEED = 3
+OF_NUMPY = [name for name, row in OPERATIONS.items() if not isinstance(row.numpy, Gap)]
+NEEDS_ARB = {
+    # Their meaning holds a function that NumPy has not, so neither NumPy nor the tape on floats can run them.
+    *("special.erf", "special.erfc", "special.lgamma", "special.digamma", "nn.gelu"),
+}
+
+MAKERS = {"zeros", "ones", "full", "zeros_like", "ones_like", "full_like", "arange", "eye", "asarray", "linspace"}
+"""Their calls multiply or add what they make."""
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    """NumPy's warnings about what the adapter silences, for these tests alone."""
+    with np.errstate(all="ignore"):
+        yield
+
+
+def arrays_of(call: Call, dtype: str) -> dict[str, Any]:
+    """Give the call's arrays by name, numbers rounded to the dtype."""
+    return {
+        name: array.astype(dtype) if array.dtype.kind == "f" else array
+        for name, array in zip("abcd", map(np.asarray, call[1]), strict=False)
+    }
+
+
+def reference_of(
+    function: Callable[..., Any], arrays: dict[str, Any], dtype: str, inputs: tuple[str, ...]
+) -> Reference:
+    """Prove a call and compute its budget."""
+    proof = prove(function, arrays, dtype, inputs, SEED)
+    sigmas, _ = budget(function, arrays, dtype, inputs, SEED, proof)
+    quantities = {
+        name: Truth(
+            high=Array.of(found.high),
+            low=Array.of(found.low),
+            radius=Array.of(found.radius),
+            sigma=Array.of(sigmas[name]),
+        )
+        for name, found in proof.enclosures.items()
+    } | {name: Truth(exact=Array.of(found)) for name, found in proof.exact.items()}
+    assert [] == proof.problems
+    return Reference(id="r", case="c", sample="s", dtype=dtype, kind="proved", quantities=quantities)
+
+
+def judged(reference: Reference, quantity: str, value: Any) -> Judgement:
+    check = Check("c", "s", "numpy", "eager", reference.dtype, "cpu", quantity)
+    observation = Observation(id="o", check=check, outcome=Outcome.COMPLETED, value=Array.of(np.asarray(value)))
+    return judge(observation, reference)
+
+
+def test_every_row_has_a_call() -> None:
+    """Each row of the vocabulary is called in this folder: a new one needs a line in calls.py."""
+    missing = sorted(OPERATIONS.keys() - CALLS.keys())
+    assert [] == missing, f"add a call of {', '.join(missing)} to CALLS in tests/operations/calls.py"
+    assert set() == CALLS.keys() - OPERATIONS.keys()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", [name for name in OF_NUMPY if name not in NEEDS_ARB])
+def test_a_row_means_what_numpy_computes(name: str, dtype: str) -> None:
+    """NumPy's own function, on arrays of the dtype, agrees with the row's proved meaning within its budget."""
+    xp = NumpyAdapter().namespace()
+    for call in CALLS[name]:
+        arrays = arrays_of(call, dtype)
+        reference = reference_of(call[0], arrays, dtype, ())
+        found = judged(reference, "value", call[0](xp, *arrays.values()))
+        assert found.verdict is Verdict.AGREES, found.reason
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", [name for name in CALLS if name not in NEEDS_ARB])
+def test_the_tape_on_floats_agrees(name: str, dtype: str) -> None:
+    """Value and VJP of the tape on plain floats, which is NumPy's automatic differentiation, agree with the proof."""
+    for call in CALLS[name]:
+        arrays = arrays_of(call, dtype)
+        inputs = tuple(name for name, array in arrays.items() if array.dtype.kind == "f")
+        reference = reference_of(call[0], arrays, dtype, inputs)
+        run = evaluate(call[0], Floats(dtype), arrays, inputs, SEED)
+        assert reference.quantities.keys() == run.quantities.keys()
+        for quantity, component in run.quantities.items():
+            found = judged(reference, quantity, component[..., 0])
+            assert found.verdict is Verdict.AGREES, f"{quantity}: {found.reason}"
+
+
+@pytest.mark.parametrize("name", [name for name, row in OPERATIONS.items() if row.accuracy == 0 and name not in MAKERS])
+def test_exact_rows_have_no_budget(name: str) -> None:
+    """A row of accuracy 0 moves, selects or changes signs: its σ is 0 everywhere."""
+    for call in CALLS[name]:
+        arrays = arrays_of(call, "float32")
+        sigmas, _ = budget(call[0], arrays, "float32", (), SEED, prove(call[0], arrays, "float32", (), SEED))
+        assert not any(sigma.any() for sigma in sigmas.values())
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        (lambda xp: xp.zeros((2,)), [0.0, 0.0]),
+        (lambda xp: xp.ones((2,)), [1.0, 1.0]),
+        (lambda xp: xp.eye(2), [[1.0, 0.0], [0.0, 1.0]]),
+        (lambda xp: xp.arange(0, 3, dtype="float32"), [0.0, 1.0, 2.0]),
+        (lambda xp: xp.full((2,), 0.5), [0.5, 0.5]),
+        (lambda xp: xp.zeros_like(xp.ones((1,))), [0.0]),
+        (lambda xp: xp.ones_like(xp.zeros((1,))), [1.0]),
+        (lambda xp: xp.full_like(xp.zeros((1,)), -2.0), [-2.0]),
+        (lambda xp: xp.asarray([0.25, 3.0]), [0.25, 3.0]),
+        (lambda xp: xp.linspace(0.0, 1.0, 3), [0.0, 0.5, 1.0]),
+    ],
+)
+def test_makers_make_what_they_say(function: Callable[..., Any], expected: Any) -> None:
+    """What makes an array makes these very numbers, proved."""
+    proof = prove(function, {}, "float32", (), SEED)
+    assert expected == proof.enclosures["value"].high.tolist()
+    assert not proof.enclosures["value"].radius.any()
+
+
+def test_what_numpy_lacks_is_known() -> None:
+    """NumPy lacks the special functions that Arb stands in for, and no other row."""
+    lacking = {name for name, row in OPERATIONS.items() if isinstance(row.numpy, Gap)}
+    assert NEEDS_ARB - {"nn.gelu"} == lacking
+    assert OPERATIONS["nn.gelu"].numpy is DEFINITION
+
+
+@pytest.mark.parametrize(
+    ("function", "arrays", "expected"),
+    [
+        (lambda xp, x: xp.expm1(x), [1e-20], 1e-20),
+        (lambda xp, x: xp.log1p(x), [1e-20], 1e-20),
+        (lambda xp, x: xp.special.logsumexp(x), [[1000.0, 1000.0]], 1000.0 + float(np.log(2.0))),
+        (lambda xp, x: xp.nn.softmax(x), [[1000.0, -1000.0]], [1.0, 0.0]),
+        (lambda xp, x: xp.nn.log_softmax(x), [[1000.0, -1000.0]], [0.0, -2000.0]),
+        (lambda xp, a, b: xp.logaddexp(a, b), [1000.0, -1000.0], 1000.0),
+        (lambda xp, x: xp.nn.softplus(x), [1000.0], 1000.0),
+        (lambda xp, x: xp.special.expit(x), [-1000.0], 0.0),
+        (lambda xp, a, b: xp.special.xlogy(a, b), [0.0, 0.0], 0.0),
+        (lambda xp, x: xp.prod(x), [[0.0, 5.0]], 0.0),
+        (lambda xp, a, b: xp.atan2(a, b), [0.0, -1.0], float(np.pi)),
+        (lambda xp, a, b: xp.hypot(a, b), [3.0, -4.0], 5.0),
+    ],
+)
+def test_promises_of_summaries(function: Callable[..., Any], arrays: list[Any], expected: Any) -> None:
+    """What a summary promises (accurate near 0, shifted by the largest entry, 0 where a = 0) holds on the tape."""
+    given = {name: np.asarray(array) for name, array in zip("ab", arrays, strict=False)}
+    run = evaluate(function, Floats("float64"), given, (), SEED)
+    assert np.array_equal(np.asarray(expected), run.quantities["value"][..., 0])
+    assert [] == prove(function, given, "float64", (), SEED).problems
