@@ -45,7 +45,7 @@ newton_square_root.sample("vector", a=uniform((25,), 0.5, 8.0))
 @case(a=given([2.0, 9.0, 0.5]), steps=5)
 def newton_square_root_by_fori_loop(xp, a, *, steps):
     """The same through `xp.control.fori_loop`, which rolls up what Python's loop unrolls."""
-    return xp.control.fori_loop(0, steps, lambda index, y: (y + a / y) / 2, 1 + a / 2)
+    return xp.control.fori_loop(0, steps, lambda _, y: (y + a / y) / 2, 1 + a / 2)
 
 
 newton_square_root_by_fori_loop.sample("vector", a=uniform((25,), 0.5, 8.0))

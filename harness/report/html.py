@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from harness.report import numbers
+from harness.report import dynamics, numbers
 from harness.report.escape import entities, line, visible
 from harness.report.model import place
 from harness.report.standing import MEANINGS, Standing
@@ -50,6 +50,8 @@ def render(report: Report) -> str:
             standings=[standing for standing in Standing if standing in report.tally.counts],
             all_standings=list(Standing),
             meanings=MEANINGS,
+            ways=dynamics.MEANINGS,
+            explanation=dynamics.EXPLANATION,
             style=Markup(style),  # noqa: S704 - our own file
             script=Markup(script),  # noqa: S704 - our own file
             script_digest=digest,

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from harness.report import numbers
+from harness.report.dynamics import EXPLANATION, MEANINGS
 from harness.report.escape import line, terminal
 from harness.report.model import place
 from harness.report.standing import Standing
@@ -13,6 +14,7 @@ from harness.report.standing import Standing
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from harness.report.dynamics import Cell, Dynamics
     from harness.report.model import CaseSection, Line, Report
     from harness.report.values import Shown
 
@@ -41,6 +43,7 @@ def render(report: Report, *, details: bool = True) -> str:
         "The worst standing and the largest z of each case, by backend and mode.",
         *_matrix(report),
         *_problems("Known and accepted", report.divergences),
+        *_dynamics(report.dynamics),
     ]
     if details and report.cases:
         parts.append("## Cases")
@@ -107,6 +110,28 @@ def _matrix(report: Report) -> list[str]:
     sizes = ["largest z", *(numbers.significant(column.tally.z) for column in report.columns)]
     versions = ["version", *(_code(", ".join(column.versions)) for column in report.columns)]
     return [_table(heads, [versions, *rows, sizes])]
+
+
+def _dynamics(dynamics: Dynamics) -> list[str]:
+    if not dynamics.families:
+        return []
+    meanings = "\n".join(f"- {way.sign} **{way.value}**: {meaning}" for way, meaning in MEANINGS.items())
+    parts = ["## Dynamic and static graphs", EXPLANATION, meanings]
+    for family in dynamics.families:
+        rows = [[_code(label), *map(_cell, cells)] for label, cells in family.rows]
+        parts += [f"**{_code(family.name)}**: {_code(family.summary)}", _table(["", *map(_code, family.sayings)], rows)]
+    if dynamics.others:
+        parts.append(f"As they stand, everywhere, run {', '.join(map(_code, dynamics.others))}.")
+    return parts
+
+
+def _cell(cell: Cell) -> str:
+    found = []
+    for part in cell.parts:
+        quantities = f" ({_code(', '.join(part.quantities))})" if part.quantities else ""
+        words = " ".join(_code(text) for text in (part.detail, part.headline) if text)
+        found.append(f"{part.way.sign} {part.way.value}{quantities} {words}".strip())
+    return "<br>".join(found)
 
 
 def _case(case: CaseSection) -> list[str]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from harness.model import BackendFacts, CaseFacts, Judgement, Observation, Outcome
-from harness.report import numbers
+from harness.report import dynamics, numbers
 from harness.report.standing import Standing, Tally, tally
 from harness.report.values import Shown, show, show_truth
 
@@ -168,6 +168,7 @@ class Report(msgspec.Struct, frozen=True):
         notes: What a reader should know of the store: conflicts, damaged lines, findings.
         judgements: Every check, in the order in which they were planned.
         threshold: K, where the facts hold it.
+        dynamics: What became of control flow that depends on data.
         untrue: How many entries of the ledger are no longer true; the last notes say which.
     """
 
@@ -184,6 +185,7 @@ class Report(msgspec.Struct, frozen=True):
     notes: tuple[str, ...]
     judgements: tuple[Judgement, ...]
     threshold: float | None
+    dynamics: dynamics.Dynamics
     untrue: int = 0
 
     @property
@@ -268,6 +270,9 @@ def build(
         notes=tuple(notes),
         judgements=tuple(judgements),
         threshold=_number(facts.get("K")),
+        dynamics=dynamics.build(
+            judgements, observations, cases, [(place, shown_columns[at].label) for place, at in places.items()], anchors
+        ),
         untrue=untrue,
     )
 
