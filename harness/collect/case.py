@@ -32,6 +32,7 @@ class Case:
         natives: Framework to `function(*arrays, **parameters)` in that framework's own words.
         programs: Other ways to say the same in `xp`, which a good library may take instead.
         portable: Whether the function is written in `xp`. If not, only its natives run and the reference is a quorum.
+        derivatives: Whether they are looked at, or which kinds of them.
         path: The file it stands in.
         line: The line of its definition.
         area: The folder it stands in, relative to the folder that was collected; set by the registry.
@@ -46,6 +47,7 @@ class Case:
     natives: dict[str, Callable[..., Any]] = field(default_factory=dict)
     programs: list[Callable[..., Any]] = field(default_factory=list)
     portable: bool = True
+    derivatives: bool | tuple[str, ...] = True
     path: Path = field(default_factory=Path)
     line: int = 0
     area: str = ""
@@ -139,12 +141,16 @@ class Case:
         return decorate
 
 
-def case(*, portable: bool = True, **arguments: Any) -> Callable[[Callable[..., Any]], Case]:
+def case(
+    *, portable: bool = True, derivatives: bool | tuple[str, ...] = True, **arguments: Any
+) -> Callable[[Callable[..., Any]], Case]:
     """Declare a case; the arguments are its first sample, named after the first array's kind (`given`, `normal`, …).
 
     Args:
         portable: Say false where the computation cannot be written in `xp`: then only its native implementations
             run, and they are judged against a quorum instead of a proof.
+        derivatives: Say false where values alone are looked at, such as at infinities; or name the kinds of derivatives
+            that are, such as `("vjp", "jvp")`.
         **arguments: A specification (`given`, `normal`, `uniform`, `integers`) for each array argument, a constant
             for each keyword-only argument.
 
@@ -163,6 +169,7 @@ def case(*, portable: bool = True, **arguments: Any) -> Callable[[Callable[..., 
             name=function.__name__,
             samples={},
             portable=portable,
+            derivatives=derivatives,
             path=Path(function.__code__.co_filename),
             line=function.__code__.co_firstlineno,
         )

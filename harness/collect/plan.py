@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from harness.collect.fingerprint import fingerprint, of_files, of_package
 from harness.collect.samples import derive_seed, draw
-from harness.errors import NothingToRunError, SettingsError, suggest
+from harness.errors import CaseError, NothingToRunError, SettingsError, suggest
 from harness.model import SCHEMA, Check
 
 if TYPE_CHECKING:
@@ -341,7 +341,17 @@ def _quantities(case: Case, sample: Sample) -> tuple[str, ...]:
         found.append("curvature")
         if case.outputs is None and sample.size <= _SMALL:
             found += [f"jacobian:{name}" for name in inputs]
-    return (*found, *each("vmap"))
+    found += each("vmap")
+    if case.derivatives is True:
+        return tuple(found)
+    kinds = {"value", *(case.derivatives or ())}
+    for kind in kinds:
+        if kind not in QUANTITIES:
+            raise CaseError(
+                f"{case.path}:{case.line}: {case.name} has derivatives={case.derivatives!r}: expected true, false, or some "
+                f"of {', '.join(QUANTITIES)}.{suggest(kind, QUANTITIES)}"
+            )
+    return tuple(quantity for quantity in found if quantity.partition(":")[0] in kinds)
 
 
 def _is_wanted(quantity: str, kind: str, wanted: Wanted) -> bool:

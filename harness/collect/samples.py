@@ -11,15 +11,18 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from harness.errors import CaseError
+from harness.errors import CaseError, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import numpy as np
 
+    from harness.operations.formats import Format
+
 __all__ = [
     "BATCH",
+    "Edges",
     "Given",
     "Integers",
     "Normal",
@@ -30,6 +33,7 @@ __all__ = [
     "cotangent",
     "derive_seed",
     "draw",
+    "edges",
     "given",
     "integers",
     "normal",
@@ -57,6 +61,11 @@ class Specification:
     def dimensions(self) -> tuple[int, ...]:
         """Shape of the array."""
         return tuple(getattr(self, "shape", ()))
+
+    def at(self, dtype: str) -> Specification:
+        """Give what it is in a dtype; almost none depends on that."""
+        del dtype
+        return self
 
     def generate(self, generator: np.random.Generator) -> np.ndarray[Any, Any]:
         """Draw the values as float64 or int64, before they are rounded to the dtype of a check."""
@@ -89,6 +98,47 @@ class Given(Specification):
         if array.dtype.kind in "iu":
             return array.astype(np.int64)
         return array
+
+
+_EDGES = ("smallest", "subnormal", "normal", "small", "big", "largest", "inf", "nan")
+
+
+def _edge(name: str, form: Format) -> float:
+    exponent, subnormal = form.smallest_exponent, 2.0 ** (form.smallest_exponent + 1 - form.mantissa)
+    sizes = {
+        "smallest": subnormal,
+        "subnormal": 2.0**exponent - subnormal,
+        "normal": 2.0**exponent,
+        "small": 2.0 ** (exponent * 3 // 4),
+        "big": 2.0 ** (-exponent * 3 // 4),
+        "largest": form.largest,
+        "inf": math.inf,
+        "nan": math.nan,
+    }
+    size = sizes[name.removeprefix("-")]
+    return -size if name.startswith("-") else size
+
+
+_USUAL = (0.0, "smallest", "subnormal", "normal", 1.0, "largest", "inf")
+
+
+@dataclass(frozen=True)
+class Edges(Specification):
+    """Numbers, some of which are named after their place in the range of the dtype."""
+
+    numbers: tuple[float | str, ...]
+
+    @property
+    def dimensions(self) -> tuple[int, ...]:
+        """One axis."""
+        return (len(self.numbers),)
+
+    def at(self, dtype: str) -> Given:
+        """Give the numbers of a dtype."""
+        from harness.operations.formats import FORMATS
+
+        form = FORMATS[dtype]
+        return Given(tuple(_edge(one, form) if isinstance(one, str) else one for one in self.numbers))
 
 
 @dataclass(frozen=True)
@@ -139,6 +189,31 @@ class Integers(Specification):
         import numpy as np
 
         return np.asarray(generator.integers(self.low, self.high, self.shape, dtype=np.int64))
+
+
+def edges(*numbers: float | str, usual: bool = True) -> Edges:
+    """Give numbers at the edges of whatever dtype a check has.
+
+    Args:
+        numbers: More numbers, such as the ends of a domain; or names of others, with or without a minus sign:
+            `smallest` (the smallest subnormal number), `subnormal` (the largest one), `normal` (the smallest normal
+            number), `small` and `big` (whose squares leave the range), `largest`, `inf`, `nan`.
+        usual: Whether ±0, ±smallest, ±subnormal, ±normal, ±1, ±largest, ±inf and NaN come before them.
+    """
+    found: list[float | str] = []
+    if usual:
+        for number in _USUAL:
+            found += [number, f"-{number}" if isinstance(number, str) else -number]
+        found.append("nan")
+    for number in numbers:
+        if isinstance(number, str) and number.removeprefix("-") not in _EDGES:
+            raise CaseError(
+                f"edges({number!r}): expected a number, or one of {', '.join(_EDGES)}.{suggest(number, [*_EDGES])}"
+            )
+        found.append(number if isinstance(number, str) else float(number))
+    if not found:
+        raise CaseError("edges() without the usual numbers: expected numbers, or names of numbers.")
+    return Edges(tuple(found))
 
 
 def given(values: Any) -> Given:
@@ -248,7 +323,7 @@ def draw(case_id: str, sample: Sample, dtype: str, seed: int = 0) -> dict[str, n
     arrays = {}
     for name, specification in sample.arrays.items():
         generator = np.random.Generator(np.random.PCG64(derive_seed(case_id, sample.name, name, seed)))
-        array = specification.generate(generator)
+        array = specification.at(dtype).generate(generator)
         arrays[name] = nearest(array, dtype) if array.dtype.kind == "f" else array
     return arrays
 
