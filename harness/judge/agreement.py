@@ -63,12 +63,17 @@ def judge(observation: Observation, reference: Reference | None) -> Judgement:
         reason = "there is no reference" if reference is None else _no_truth(reference, check.quantity)
         return Judgement(**facts, verdict=Verdict.DISAGREES, reason=reason)
     found = _exact(observation, truth) if truth.exact is not None else _floating(observation, truth, check.dtype)
-    if observation.stale and found["verdict"] is Verdict.DISAGREES:
+    if observation.stale and found["verdict"] is Verdict.DISAGREES and _says_something(observation.value.numpy()):
         trace = "stale trace: the very bits that it returned for the inputs it was prepared with"
         found["reason"] = f"{trace}; {found['reason']}"
     if reference.reason is not None and (found["reason"] is not None or "ill-conditioned" in reference.reason):
         found["reason"] = "; ".join(part for part in (found["reason"], reference.reason) if part)
     return Judgement(**facts, **found)
+
+
+def _says_something(array: NDArray[Any]) -> bool:
+    """Whether equal bits for other inputs mean anything: nothing but zeros or NaN comes of many inputs."""
+    return bool(((array != 0) & (array == array)).any())  # noqa: PLR0124 - a NaN is not equal to itself
 
 
 def _no_truth(reference: Reference, quantity: str) -> str:

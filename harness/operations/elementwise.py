@@ -56,6 +56,16 @@ def _hypot(xp: Any, a: Any, b: Any) -> Any:
     return xp.sqrt(a * a + b * b)
 
 
+def _hypot_program(xp: Any, a: Any, b: Any) -> Any:
+    """Scaled by the larger one, so that no square leaves the range: C's standard library, and jax.numpy.hypot.
+
+    https://github.com/jax-ml/jax/blob/main/jax/_src/numpy/ufuncs.py. The scale counts as a constant in the derivative.
+    """
+    larger = xp.detached(xp.maximum(xp.abs(a), xp.abs(b)))
+    scale = xp.where(larger == 0, 1.0, larger)
+    return scale * xp.sqrt((a / scale) * (a / scale) + (b / scale) * (b / scale))
+
+
 def _clip(xp: Any, x: Any, /, min: Any = None, max: Any = None) -> Any:  # noqa: A002 - the standard's names
     raised = x if min is None else xp.maximum(x, min)
     return raised if max is None else xp.minimum(raised, max)
@@ -162,7 +172,7 @@ ROWS = (
         Elementwise("atanh", lambda s: ((1 + s) / (1 - s)).log() / 2, derivative=lambda xp, x, y: 1 / (1 - x * x)),
         domain=_UNIT,
     ),
-    _standard("hypot", "√(a² + b²)", _hypot),
+    _standard("hypot", "√(a² + b²)", _hypot, program=_hypot_program),
     # Kinks: maximum and minimum are the tape's; everything with a corner is made of them.
     _standard("maximum", "the larger of a and b", PRIMITIVE, accuracy=0),
     _standard("minimum", "the smaller of a and b", PRIMITIVE, accuracy=0),

@@ -36,7 +36,9 @@ expit = Elementwise(
 def _logsumexp(xp: Any, x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
     axes = normalize_axes(axis, len(x.shape))
     largest = xp.max(x, axis=axes, keepdims=True)
-    total = xp.log(xp.sum(xp.exp(x - largest), axis=axes, keepdims=True)) + largest
+    # Nothing can be shifted by an infinity: ln Σ e^-∞ is -∞.
+    shift = xp.where(xp.abs(largest) == math.inf, 0.0, largest)
+    total = xp.log(xp.sum(xp.exp(x - shift), axis=axes, keepdims=True)) + shift
     return total if keepdims else xp.squeeze(total, axis=axes)
 
 
@@ -79,9 +81,16 @@ def _torch_logsumexp(torch: Any, x: Any, /, *, axis: Any = None, keepdims: bool 
 
 
 def _xlogy(xp: Any, a: Any, b: Any) -> Any:
-    # Where b > 0 the derivative at a = 0 is ln b, so only the logarithms that do not exist are hidden.
-    hidden = xp.logical_and(a == 0, b <= 0)
-    return a * xp.log(xp.where(hidden, 1.0, b))
+    # Where b < 0 there is no logarithm, and 0 times it is 0 all the same; where b > 0 the derivative at a = 0 is ln b,
+    # and where b is 0 it is -∞.
+    nothing = xp.logical_and(a == 0, b < 0)
+    product = a * xp.log(xp.where(nothing, 1.0, b))
+    return xp.where(xp.logical_and(a == 0, b == 0), xp.valued(a * 0.0, product), product)
+
+
+def _numpy_xlogy(np: Any, a: Any, b: Any) -> Any:
+    nothing = np.logical_and(a == 0, ~np.isnan(b))
+    return np.where(nothing, a * 0, a * np.log(np.where(nothing, 1, b)))
 
 
 def _row(name: str, summary: str, meaning: Any, **keywords: Any) -> Operation:
@@ -166,7 +175,7 @@ ROWS = (
         "xlogy",
         "a ln b, and 0 where a = 0",
         _xlogy,
-        numpy=DEFINITION,
+        numpy=_numpy_xlogy,
         torch="special.xlogy",
         tensorflow="math.xlogy",
         jax="scipy.special.xlogy",

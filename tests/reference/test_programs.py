@@ -24,6 +24,7 @@ EXAMPLES: dict[str, list[Example]] = {
         (lambda xp, a, b: xp.logaddexp(a, b), [(5,), (5,)]),
         (lambda xp, a, b: xp.logaddexp(a, b), [(), (3,)]),
     ],
+    "hypot": [(lambda xp, a, b: xp.hypot(a, b), [(5,), (5,)]), (lambda xp, a, b: xp.hypot(a, b), [(), (3,)])],
     "var": [
         (lambda xp, x: xp.var(x), [(4,)]),
         (lambda xp, x: xp.var(x, axis=0, correction=1.0), [(3, 2)]),

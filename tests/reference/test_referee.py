@@ -185,8 +185,9 @@ def test_a_product_with_zeros_has_its_gradient() -> None:
 def test_xlogy_at_zero() -> None:
     """a ln b is 0 at a = 0 with derivatives ln b and 0; at a = b = 0 and for a = 0 > b its value is 0 still."""
     found = proof_of(lambda xp, a, b: xp.special.xlogy(a, b), [0.0, 0.0, 0.0], [2.0, 0.0, -1.0])
-    assert [] == found.problems
     assert [0.0, 0.0, 0.0] == truth(found)
+    assert ["1 elements of vjp:a have no real value"] == [text.partition(";")[0] for text in found.problems]
+    assert math.isinf(truth(found, "vjp:a")[1])  # ln 0
     slope = arb(float(found.enclosures["vjp:a"].high[0])) + arb(0, 2.0**-52)
     assert slope.overlaps(arb(2).log() * float(weights((3,))[0]))
     assert 0.0 == truth(found, "vjp:b")[0]
