@@ -192,6 +192,7 @@ class Truth(msgspec.Struct, frozen=True, kw_only=True):
         inner_high: Its upper end.
         outer_low: Lower end of the outer enclosure of that set.
         outer_high: Its upper end.
+        signs: bool, true where a result that is exactly 0 must be -0. None where the sign of 0 does not matter.
         exact: int64 or bool, where the result is no floating-point number; the other arrays are then None.
     """
 
@@ -203,6 +204,7 @@ class Truth(msgspec.Struct, frozen=True, kw_only=True):
     inner_high: Array | None = None
     outer_low: Array | None = None
     outer_high: Array | None = None
+    signs: Array | None = None
     exact: Array | None = None
 
 
@@ -275,6 +277,7 @@ class BackendFacts(msgspec.Struct, frozen=True, kw_only=True):
         found: Whether it could be started.
         reason: Why not.
         environment: Settings that were made before it started.
+        properties: What its workers found out about it: what it does with subnormals, the precision of matrix products.
     """
 
     name: str
@@ -284,6 +287,7 @@ class BackendFacts(msgspec.Struct, frozen=True, kw_only=True):
     found: bool = True
     reason: str | None = None
     environment: dict[str, str] = {}
+    properties: dict[str, str] = {}
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True, tag="manifest"):

@@ -119,7 +119,7 @@ def _edge(name: str, form: Format) -> float:
     return -size if name.startswith("-") else size
 
 
-_USUAL = (0.0, "smallest", "subnormal", "normal", 1.0, "largest", "inf")
+_USUAL = (0.0, "normal", 1.0, "largest", "inf")
 
 
 @dataclass(frozen=True)
@@ -198,7 +198,8 @@ def edges(*numbers: float | str, usual: bool = True) -> Edges:
         numbers: More numbers, such as the ends of a domain; or names of others, with or without a minus sign:
             `smallest` (the smallest subnormal number), `subnormal` (the largest one), `normal` (the smallest normal
             number), `small` and `big` (whose squares leave the range), `largest`, `inf`, `nan`.
-        usual: Whether ±0, ±smallest, ±subnormal, ±normal, ±1, ±largest, ±inf and NaN come before them.
+        usual: Whether ±0, ±normal, ±1, ±largest, ±inf and NaN come before them. Subnormal numbers, which some
+            frameworks flush to 0, are not among them: they want a sample of their own.
     """
     found: list[float | str] = []
     if usual:

@@ -134,6 +134,10 @@ def _floating(observation: Observation, truth: Truth, dtype: str) -> dict[str, A
         ratio = np.where(allowed > 0, distance / allowed, distance / spacing * math.sqrt(12))
         z = np.where(distance == 0, 0.0, ratio)
         z = np.where(sets.spread, z, _specials(z, observed, high, allowed, FORMATS[dtype].largest))
+        if truth.signs is not None:
+            # Only what is exactly 0 by the standard: what underflows may keep either sign.
+            zero = (observed == 0) & (high == 0) & (low == 0) & (radius == 0)
+            z = np.where(zero & (np.signbit(observed) != truth.signs.numpy()), np.inf, z)
         errors = np.where(z == 0, 0.0, distance / spacing)
     if not z.size:
         return {"verdict": Verdict.AGREES, "reason": None, "z": 0.0, "error_ulps": 0.0}

@@ -48,7 +48,13 @@ def classify(observed: NDArray[Any], truth: NDArray[Any], budget: NDArray[Any], 
     with np.errstate(all="ignore"):
         opposite = (observed == -truth) | (np.abs(observed + truth) <= budget)
     kinds = np.select(
-        [np.isnan(observed), opposite & (truth != 0), np.isinf(observed), observed == 0, ~np.isfinite(truth)],
+        [
+            np.isnan(observed),
+            opposite & ((truth != 0) | (observed == 0)),
+            np.isinf(observed),
+            observed == 0,
+            ~np.isfinite(truth),
+        ],
         ["nan", "sign", "infinite", "zero", "finite"],
         "budget",
     )

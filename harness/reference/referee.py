@@ -41,6 +41,7 @@ class Proof:
         inner: Quantity to the lower and upper ends of the limits of derivatives nearby, where they differ.
         outer: Quantity to the ends of what derivatives can be at all there.
         moved: Quantity to where the truth is a limit or a special that the formula does not reach.
+        signs: Quantity to the signs of values that are exactly 0, true where it is -0, where they are demanded.
         precision: Bits that were enough.
         problems: Why it is not `proved`, in words; empty if it is.
     """
@@ -52,6 +53,7 @@ class Proof:
         self.inner: dict[str, Ends] = {}
         self.outer: dict[str, Ends] = {}
         self.moved: dict[str, np.ndarray[Any, Any]] = {}
+        self.signs: dict[str, np.ndarray[Any, Any]] = {}
         self.precision = 0
         self.problems: list[str] = []
 
@@ -246,6 +248,10 @@ def refer(
         for function in (case.function, *case.programs)
     ]
     proof = prove(functions[0], arrays, dtype, differentiate, seed, kinds)
+    if case.derivatives is False:
+        # Such a case is about special values, and the sign of 0 is one.
+        standard = standard_values(functions[0], arrays)
+        proof.signs = {name: np.signbit(standard[name]) for name in proof.enclosures.keys() & standard.keys()}
     sigmas, notes = budget(functions[0], arrays, dtype, differentiate, seed, proof, kinds)
     for function, program in zip(functions[1:], case.programs, strict=True):
         _check_same(proof, prove(function, arrays, dtype, differentiate, seed, kinds), case.id, program.__name__)
@@ -336,7 +342,7 @@ class Referee:
             yield {"kind": "none", "reason": str(error), "precision": 0, "seconds": 0.0, "fields": []}, []
             return
         inputs = dict(zip(header["names"], arrays, strict=True))
-        differentiate = tuple(header["differentiate"])
+        differentiate = tuple(header["differentiate"]) if any(map(is_derivative, header["kinds"])) else ()
         proof, sigmas, notes = refer(
             case, header["parameters"], inputs, header["dtype"], differentiate, header["seed"], header["kinds"]
         )
@@ -347,6 +353,8 @@ class Referee:
             if name in proof.inner:
                 parts |= dict(zip(("inner_low", "inner_high"), proof.inner[name], strict=True))
                 parts |= dict(zip(("outer_low", "outer_high"), proof.outer[name], strict=True))
+            if name in proof.signs:
+                parts["signs"] = proof.signs[name]
             for field, array in parts.items():
                 fields.append((name, field))
                 found.append(array)
