@@ -14,6 +14,7 @@ from harness.collect import registry
 from harness.collect.fingerprint import fingerprint, of_package
 from harness.collect.plan import PROFILES, Probe, Subject, Task, Wanted, plan
 from harness.collect.samples import derive_seed
+from harness.collect.subject import PROBES
 from harness.errors import SettingsError, suggest
 from harness.judge import conventions
 from harness.judge.agreement import THRESHOLD, judge
@@ -22,7 +23,7 @@ from harness.observe.environment import Backend, find_backends, settings
 from harness.observe.gather import Limits, gather
 from harness.observe.index import recall, remember
 from harness.observe.store import Contents, Store
-from harness.reference.quorum import PROBES, quorum
+from harness.reference.quorum import quorum
 from harness.report.facts import backend_facts, case_facts, run_facts
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ class Run:
         backends: Backends that are run.
         absent: Backends that are not installed, and were not asked for by name.
         settings: Backend to what is set before its worker starts.
+        properties: Backend to what its workers found out about it in this run.
         tasks: The plan.
         key: Fingerprint of the plan and of what judges it.
         recalled: Whether nothing has changed since the last run, so that the segments were not read.
@@ -115,6 +117,7 @@ class Run:
     backends: list[Backend] = field(default_factory=list)
     absent: list[Backend] = field(default_factory=list)
     settings: dict[str, dict[str, str]] = field(default_factory=dict)
+    properties: dict[str, dict[str, str]] = field(default_factory=dict)
     tasks: list[Task] = field(default_factory=list)
     key: str = ""
     recalled: bool = False
@@ -253,7 +256,7 @@ def _unless_recalled(step: Callable[[Run], None]) -> Callable[[Run], None]:
 def _observe(run: Run) -> None:
     options = run.options
     subjects = [subject for subject in run.subjects if subject.case.portable]
-    gather(
+    run.properties = gather(
         [*run.tasks, *(witness for witnesses in _witnesses(run.tasks).values() for witness in witnesses)],
         subjects,
         {backend.name: backend for backend in run.backends},
@@ -378,6 +381,22 @@ def latest(contents: Contents) -> Manifest | None:
     )
 
 
+def _properties(run: Run, backend: Backend) -> dict[str, str]:
+    """Give a backend's properties in the modes of this run: as its workers found them now, or, recalled, before.
+
+    They belong to a version under its settings, so that a run in which nothing changed has the same ones.
+    """
+    environment = {**backend.versions, **run.settings.get(backend.name, {})}
+    known: dict[str, str] = {}
+    for manifest in sorted(run.contents.manifests.values(), key=lambda one: one.recorded):
+        for facts in manifest.backends:
+            if (facts.name, facts.device, facts.environment) == (backend.name, backend.device, environment):
+                known |= facts.properties
+    known |= run.properties.get(backend.name, {})
+    modes = {task.mode for task in run.tasks if task.backend.name == backend.name}
+    return {name: text for name, text in known.items() if ": " not in name or name.partition(": ")[0] in modes}
+
+
 def _manifest(run: Run) -> Manifest:
     parts: dict[str, Any] = {
         "checks": [
@@ -387,7 +406,8 @@ def _manifest(run: Run) -> Manifest:
         ],
         "cases": [case_facts(case, names) for case, names in run.chosen.values()],
         "backends": [
-            backend_facts(backend, run.settings.get(backend.name, {})) for backend in [*run.backends, *run.absent]
+            backend_facts(backend, run.settings.get(backend.name, {}), _properties(run, backend))
+            for backend in [*run.backends, *run.absent]
         ],
         "facts": run_facts(run.options.seeds, THRESHOLD, run.options.profile),
         "ledgers": run.ledgers,

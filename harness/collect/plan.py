@@ -11,19 +11,17 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from harness.collect.fingerprint import fingerprint, of_files, of_package
-from harness.collect.samples import derive_seed, draw
+from harness.collect.subject import Probe, Subject
 from harness.errors import CaseError, NothingToRunError, SettingsError, suggest
-from harness.model import SCHEMA, Check
+from harness.model import Check
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    import numpy as np
-
     from harness.collect.case import Case
     from harness.collect.samples import Sample
 
-__all__ = ["PROFILES", "QUANTITIES", "Backendlike", "Profile", "Probe", "Subject", "Task", "Wanted", "plan"]
+__all__ = ["PROFILES", "QUANTITIES", "Backendlike", "Probe", "Profile", "Subject", "Task", "Wanted", "plan"]
 
 QUANTITIES = ("value", "vjp", "jvp", "hvp", "curvature", "jacobian", "vmap")
 """Every kind of quantity."""
@@ -103,112 +101,6 @@ class Wanted:
     quantities: tuple[str, ...] = PROFILES["quick"].kinds
     thorough: bool = False
     seeds: tuple[int, ...] = (0,)
-
-
-@dataclass(frozen=True, eq=False)
-class Subject:
-    """A case × sample × dtype: what has one truth.
-
-    Attributes:
-        case: The case.
-        sample: The sample.
-        dtype: Name of the dtype.
-        seed: The sample's seed.
-        kinds: Kinds of quantities that are asked for of it; the reference holds no others.
-    """
-
-    case: Case
-    sample: Sample
-    dtype: str
-    seed: int
-    kinds: tuple[str, ...] = PROFILES["quick"].kinds
-
-    @property
-    def place(self) -> tuple[str, str, str]:
-        """Case id, sample, dtype."""
-        return self.case.id, self.name, self.dtype
-
-    @property
-    def name(self) -> str:
-        """The sample's name; with another seed than 0, `normal#7`."""
-        return f"{self.sample.name}#{self.seed}" if self.seed else self.sample.name
-
-    @property
-    def cotangent_seed(self) -> int:
-        """Seed of the cotangents, alike for every backend and dtype."""
-        return derive_seed(self.case.id, self.sample.name, self.seed)
-
-    @cached_property
-    def facts(self) -> dict[str, Any]:
-        """Everything that decides the inputs and the computation."""
-        return {
-            "schema": SCHEMA,
-            "case": self.case.id,
-            "source": of_files(self.case.path),
-            "sample": self.sample.name,
-            "arrays": [[name, repr(specification)] for name, specification in self.sample.arrays.items()],
-            "parameters": {name: repr(value) for name, value in self.sample.parameters.items()},
-            "dtype": self.dtype,
-            "seed": self.seed,
-            # Draws are NumPy's; another release may draw differently.
-            "numpy": _version("numpy"),
-            "operations": of_package("operations", "collect/samples.py", "collect/case.py"),
-        }
-
-    @cached_property
-    def reference_id(self) -> str:
-        """Fingerprint of the reference."""
-        return fingerprint(**self.facts, kinds=self.kinds, reference=of_package("reference"))
-
-    def inputs(self) -> dict[str, np.ndarray[Any, Any]]:
-        """Draw the inputs: argument name to array."""
-        return draw(self.case.id, self.sample, self.dtype, self.seed)
-
-    def request(self) -> dict[str, Any]:
-        """Give the part of a worker's request that names the computation."""
-        case = self.case
-        return {
-            "case": {
-                "path": str(case.path),
-                "name": case.name,
-                "area": case.area,
-                "digest": of_files(case.path),
-            },
-            "parameters": dict(self.sample.parameters),
-            "names": list(self.sample.arrays),
-            "dtype": self.dtype,
-            "seed": self.cotangent_seed,
-            "kinds": list(self.kinds),
-        }
-
-
-@dataclass(frozen=True, eq=False)
-class Probe(Subject):
-    """The same computation in float64, as a witness of a quorum.
-
-    Attributes:
-        number: 0 for the very inputs of the check; each other number perturbs them in its own way.
-        rounded: The dtype whose bits the inputs are, and whose rounding perturbs them.
-    """
-
-    number: int = 0
-    rounded: str = "float32"
-
-    @property
-    def name(self) -> str:
-        """`normal~3:float32`."""
-        return f"{super().name}~{self.number}:{self.rounded}"
-
-    @cached_property
-    def facts(self) -> dict[str, Any]:
-        """Everything that decides the inputs and the computation."""
-        return {**super().facts, "probe": [self.number, self.rounded], "quorum": of_package("reference/quorum.py")}
-
-    def inputs(self) -> dict[str, np.ndarray[Any, Any]]:
-        """Draw the inputs of the check, and widen and perturb them."""
-        from harness.reference.quorum import perturbed
-
-        return perturbed(draw(self.case.id, self.sample, self.rounded, self.seed), self.rounded, self.number)
 
 
 @dataclass(frozen=True, eq=False)
@@ -370,9 +262,12 @@ def _with_paths(every: Sequence[str], backend: Backendlike, wanted: Wanted, *, f
         asked = [word for word in wanted.quantities if word.partition("@")[0] in {kind, quantity}]
         if any("@" not in word for word in asked):
             found.append(quantity)
-        for path in backend.paths.get(kind, ()):
-            if any(word.endswith(f"@{path}") for word in asked) or (asked and wanted.thorough and further):
-                found.append(f"{quantity}@{path}")
+        every_path = bool(asked) and wanted.thorough and further
+        found.extend(
+            f"{quantity}@{path}"
+            for path in backend.paths.get(kind, ())
+            if every_path or any(word.endswith(f"@{path}") for word in asked)
+        )
     return tuple(found)
 
 
@@ -397,13 +292,6 @@ def _check_modes(modes: Sequence[str], backends: Sequence[Backendlike]) -> None:
     for mode in modes:
         if mode not in known:
             raise SettingsError(f"-m {mode!r}: the chosen backends offer {', '.join(known)}.{suggest(mode, known)}")
-
-
-@cache
-def _version(distribution: str) -> str:
-    from importlib.metadata import version
-
-    return version(distribution)
 
 
 @cache

@@ -13,40 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from harness.collect.subject import AMPLIFICATION
 from harness.model import Array, Reference, Truth
-from harness.operations.formats import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["PROBES", "perturbed", "quorum"]
-
-PROBES = 8
-"""How many perturbed runs each backend makes."""
-
-_AMPLIFICATION = {"float64": 2.0**20}
-"""float64 cannot hold inputs that are perturbed by its own rounding: they are perturbed more, and the budget shrunk."""
-
-
-def perturbed(arrays: Mapping[str, np.ndarray[Any, Any]], dtype: str, probe: int) -> dict[str, np.ndarray[Any, Any]]:
-    """Widen inputs to float64 and, from the first probe on, perturb them by a rounding of the dtype.
-
-    Args:
-        arrays: Argument name to inputs, of the dtype.
-        dtype: Whose rounding.
-        probe: 0 for the inputs as they are; each other number perturbs them in its own way.
-    """
-    generator = np.random.Generator(np.random.PCG64(probe))
-    unit = 2.0 ** -FORMATS[dtype].mantissa * _AMPLIFICATION.get(dtype, 1.0)
-    found = {}
-    for name, array in arrays.items():
-        if array.dtype.kind != "f":
-            found[name] = array
-            continue
-        wide = array.astype(np.float64)
-        noise = generator.uniform(-unit, unit, wide.shape) if probe else np.zeros(wide.shape)
-        found[name] = wide * (1.0 + noise)
-    return found
+__all__ = ["quorum"]
 
 
 def quorum(place: Mapping[str, str], dtype: str, witnesses: Sequence[Sequence[Mapping[str, Array]]]) -> Reference:
@@ -94,7 +67,7 @@ def _truth(said: Sequence[Sequence[np.ndarray[Any, Any]]], dtype: str) -> Truth:
         # The median: one witness that lies does not make room for itself.
         spread = np.median(np.abs(stacked - centre), axis=0)
         moved = np.stack(deviations) if deviations else np.full((1, *centre.shape), math.inf)
-        sigma = np.sqrt(np.mean(moved**2, axis=0)) / _AMPLIFICATION.get(dtype, 1.0)
+        sigma = np.sqrt(np.mean(moved**2, axis=0)) / AMPLIFICATION.get(dtype, 1.0)
     return Truth(
         high=Array.of(centre),
         low=Array.of(np.zeros(centre.shape)),

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from harness.collect.subject import PROBES, perturbed
 from harness.judge.agreement import judge
 from harness.model import Array, Check, Observation, Outcome, Reference, Verdict
-from harness.reference.quorum import PROBES, perturbed, quorum
+from harness.reference.quorum import quorum
 
 X = np.array([0.5, -1.25, 3.0], dtype=np.float32)
 
