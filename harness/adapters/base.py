@@ -156,6 +156,10 @@ class Adapter(ABC):
         del prepared
         return {}
 
+    def facts(self) -> dict[str, str]:
+        """Say what the framework knows of its own settings: threads, the precision of matrix products, oneDNN, …."""
+        return {}
+
     @abstractmethod
     def synchronize(self, result: Any) -> None:
         """Wait until the arrays in a result (an array, or nested tuples of them) are computed."""

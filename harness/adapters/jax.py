@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -100,6 +101,14 @@ class JaxAdapter(Adapter):
     def graph(self, prepared: Callable[..., Any]) -> dict[str, int]:
         """Say how many graphs a compiled computation has: one for each combination of shapes that came."""
         return {"traces": prepared._cache_size()}  # type: ignore[attr-defined]  # noqa: SLF001 - jax.jit has no public word
+
+    def facts(self) -> dict[str, str]:
+        """Say how JAX is set. It has no global seed: its random numbers take a key."""
+        return {
+            "matrix products": str(self._jax.config.jax_default_matmul_precision),
+            "64 bits": "enabled" if self._jax.config.jax_enable_x64 else "disabled",
+            "XLA flags": os.environ.get("XLA_FLAGS", ""),
+        }
 
     def synchronize(self, result: Any) -> None:
         """Wait until the arrays in a result are computed."""

@@ -48,6 +48,7 @@ class NumpyAdapter(Adapter):
         if device != "cpu":
             raise AdapterError(f"NumPy computes on the CPU; got device {device!r}. Leave --device out for numpy.")
         np.seterr(all="ignore")
+        self._running: Tape | None = None
 
     def base(self) -> tuple[Any, Any]:
         """Give NumPy, twice: its top module is a namespace of Array API standard names."""
@@ -72,7 +73,7 @@ class NumpyAdapter(Adapter):
             if not inputs:
                 return function(*arrays)
             tape, given = self._tape(arrays, inputs)
-            result = function(*given)
+            result = self._on(tape, function, given)
             found = tuple(_plain(output.dual.value) for output in outputs_of(tape, result).values())
             return found if isinstance(result, (tuple, list)) else found[0]
 
@@ -133,7 +134,7 @@ class NumpyAdapter(Adapter):
         plain = super().resolve(operation)
 
         def call(*arguments: Any, **keywords: Any) -> Any:
-            tape = _tape_of(arguments)
+            tape = _tape_of(arguments) or self._running
             if tape is None:
                 return plain(*arguments, **keywords)
             found: Any = tape.xp
@@ -153,8 +154,16 @@ class NumpyAdapter(Adapter):
     ) -> tuple[Tape, list[Variable], list[Variable]]:
         """Run a function on a tape of its own, and give its floating-point outputs and the inputs asked for."""
         tape, given = self._tape(arrays, inputs, tangents)
-        outputs = outputs_of(tape, function(*given)).values()
+        outputs = outputs_of(tape, self._on(tape, function, given)).values()
         return tape, [one for one in outputs if is_floating(one.dtype)], [given[number] for number in inputs]
+
+    def _on(self, tape: Tape, function: Callable[..., Any], given: Sequence[Any]) -> Any:
+        """Call a function; in bfloat16, what it makes of nothing (`xp.eye`) is made on the tape as well."""
+        self._running = tape if tape.arithmetic.dtype == "bfloat16" else None
+        try:
+            return function(*given)
+        finally:
+            self._running = None
 
     def _tape(
         self, arrays: Sequence[Any], inputs: Sequence[int], tangents: Sequence[Any] | None = None

@@ -55,6 +55,7 @@ class TensorflowAdapter(Adapter):
         tf.config.threading.set_intra_op_parallelism_threads(1)
         tf.config.threading.set_inter_op_parallelism_threads(1)
         tf.config.experimental.enable_tensor_float_32_execution(False)
+        tf.random.set_seed(0)
         self._tf = tf
         self._derivatives = TensorflowDerivatives(tf, self._compiled)
         self._standard = TensorflowNamespace(tf)
@@ -114,6 +115,17 @@ class TensorflowAdapter(Adapter):
                 facts |= Counter(node.op for body in bodies for node in body if node.op in _CONTROL)
             self._facts[prepared] = dict(facts)
         return self._facts[prepared]
+
+    def facts(self) -> dict[str, str]:
+        """Say how TensorFlow is set. oneDNN is on by default on x86 (https://github.com/tensorflow/tensorflow/releases/tag/v2.9.0)."""
+        config = self._tf.config
+        return {
+            "threads": str(config.threading.get_intra_op_parallelism_threads()),
+            "TF32": "on" if config.experimental.tensor_float_32_execution_enabled() else "off",
+            "oneDNN": {"0": "off", "1": "on"}.get(os.environ.get("TF_ENABLE_ONEDNN_OPTS", ""), "the framework's default"),
+            "XLA flags": os.environ.get("XLA_FLAGS", ""),
+            "seed": "0",
+        }
 
     def synchronize(self, result: Any) -> None:
         """Wait until the arrays in a result are computed."""

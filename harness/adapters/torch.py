@@ -62,6 +62,8 @@ class TorchAdapter(Adapter):
         self._standard = array_api_compat.torch
         self._device = torch.device("cuda" if device == "gpu" else "cpu")
         torch.set_num_threads(1)
+        torch.manual_seed(0)
+        torch.set_flush_denormal(False)
         torch.set_float32_matmul_precision("highest")
         torch.backends.cudnn.allow_tf32 = False
         settings = torch._dynamo.config  # noqa: SLF001 - where PyTorch documents its settings
@@ -133,6 +135,18 @@ class TorchAdapter(Adapter):
                 with suppress(UnsupportedOperationError, AdapterError):  # raised where the word is used
                     attrgetter(name)(self._words)
         return self._words
+
+    def facts(self) -> dict[str, str]:
+        """Say how PyTorch is set."""
+        backends = self._torch.backends
+        return {
+            "threads": str(self._torch.get_num_threads()),
+            "float32 matrix products": self._torch.get_float32_matmul_precision(),
+            "TF32": "on" if backends.cuda.matmul.allow_tf32 or backends.cudnn.allow_tf32 else "off",
+            "oneDNN": "on" if backends.mkldnn.is_available() and backends.mkldnn.enabled else "off",
+            "instructions": backends.cpu.get_cpu_capability(),
+            "seed": str(self._torch.initial_seed()),
+        }
 
     def synchronize(self, result: Any) -> None:
         """Wait until the arrays in a result are computed."""

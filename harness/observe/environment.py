@@ -35,9 +35,17 @@ FAIR = {
     "TF_NUM_INTRAOP_THREADS": "1",
     "TF_NUM_INTEROP_THREADS": "1",
     "TF_CPP_MIN_LOG_LEVEL": "3",
+    "NVIDIA_TF32_OVERRIDE": "0",
+    "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
+    "ONEDNN_DEFAULT_FPMATH_MODE": "STRICT",
     "PYTHONHASHSEED": "0",
 }
-"""What every worker gets, whatever the user's environment says."""
+"""What every worker gets, whatever the user's environment says.
+
+TF32 is off in NVIDIA's libraries, oneDNN computes float32 in nothing narrower
+(https://uxlfoundation.github.io/oneDNN/dev_guide_attributes_fpmath_mode.html), and cuBLAS gives the same bits twice
+(https://docs.nvidia.com/cuda/cublas/#results-reproducibility).
+"""
 
 RECORDED = (
     "ATEN_CPU_CAPABILITY",
@@ -47,7 +55,6 @@ RECORDED = (
     "MKL_CBWR",
     "MKL_ENABLE_INSTRUCTIONS",
     "NPY_DISABLE_CPU_FEATURES",
-    "NVIDIA_TF32_OVERRIDE",
     "ONEDNN_MAX_CPU_ISA",
     "OPENBLAS_CORETYPE",
     "TF_ENABLE_ONEDNN_OPTS",

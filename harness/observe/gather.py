@@ -55,7 +55,7 @@ def gather(
     limits: Limits,
     run: str,
     progress: Callable[[str, int, int], None],
-) -> None:
+) -> dict[str, dict[str, str]]:
     """Observe tasks and prove subjects, side by side on the cores there are.
 
     Args:
@@ -68,12 +68,16 @@ def gather(
         limits: What a worker may take.
         run: Names the run in the records.
         progress: Called with a stage, how much of it is done, and how much there is.
+
+    Returns:
+        Backend's name to the properties that its workers found out.
     """
     pending = [rest for task in tasks if (rest := _unknown(task, contents) if limits.cache else task)]
     unproved = [one for one in subjects if not (limits.cache and one.reference_id in contents.references)]
     total = len(pending) + len(unproved)
+    properties: dict[str, dict[str, str]] = {}
     if not total:
-        return
+        return properties
     inputs = functools.lru_cache(maxsize=None)(lambda subject: [*subject.inputs().values()])
     by_backend: dict[str, list[Task]] = {}
     # What is prepared once is used for all samples, if they come one after the other.
@@ -91,6 +95,9 @@ def gather(
         def answered(_: schedule.Job, call: schedule.Call, answer: Reply | End) -> None:
             nonlocal done
             asked, pile = call.tag
+            if isinstance(answer, Reply) and "properties" in answer.header:
+                properties.setdefault(asked.backend.name, {}).update(answer.header["properties"])
+                return
             if isinstance(answer, Reply):
                 pile.append(answer)
                 return
@@ -109,6 +116,7 @@ def gather(
             progress("observe", done, total)
 
         schedule.run(jobs, os.cpu_count() or 1, answered)
+    return properties
 
 
 def _unknown(task: Task, contents: Contents) -> Task | None:

@@ -17,6 +17,7 @@ from harness.adapters.base import Adapter, NotOfferedError, load
 from harness.collect.registry import load_case
 from harness.collect.samples import batch, cotangent, tangent, twin
 from harness.errors import CaseChangedError
+from harness.observe.probes import probe
 from harness.operations.namespace import UnsupportedOperationError
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Observer:
         self._device = device
         self._namespace = self._adapter.namespace()
         self._prepared: dict[tuple[Any, ...], Callable[..., Any]] = {}
+        self._probed: set[str] = set()
 
     def hello(self) -> dict[str, Any]:
         """Give the adapter's name, its modes and dtypes, versions and facts about the environment."""
@@ -87,8 +89,18 @@ class Observer:
         Yields:
             For each quantity a header with `quantity`, `outcome`, `reason`, `seconds` and, where two calls gave
             different bits, `unsteady`; with one array if it was completed. A case that returns a tuple has the
-            quantities `value:0`, `value:1`, … in place of `value`.
+            quantities `value:0`, `value:1`, … in place of `value`. When a mode has completed its first quantities,
+            one header more, with the backend's `properties` in that mode.
         """
+        mode, completed = header["mode"], False
+        for answer in self._answers(header, arrays):
+            completed = completed or answer[0]["outcome"] == "completed"
+            yield answer
+        if completed and mode not in self._probed:
+            self._probed.add(mode)
+            yield {"properties": probe(self._adapter, mode)}, []
+
+    def _answers(self, header: dict[str, Any], arrays: list[np.ndarray[Any, Any]]) -> Iterator[Answer]:
         quantities: list[str] = header["quantities"]
         refusal = self._refusal(header["mode"], header["dtype"])
         if refusal:
@@ -211,7 +223,7 @@ class _Observation:
             if quantity not in wanted and f"{kind}{suffix}" not in wanted:
                 continue
             if early is None or late is None:
-                yield _failed(quantity, "missing", f"the framework returned no {_WORDS[kind]} for {quantity}")
+                yield _failed(quantity, "missing", f"the framework returned no {_WORDS[kind]} for {_argument(quantity)}")
             else:
                 yield _completed(quantity, results.facts, early, late)
         for quantity in wanted:
@@ -235,6 +247,8 @@ class _Observation:
         inputs = [number for number, array in enumerate(self._arrays) if _is_floating(array)]
         if kind in {"vjp", "hvp", "jacobian"}:
             inputs = [self._names.index(name) for name in arguments]
+        if kind not in _WORDS:
+            raise _RefusedError(f"{kind} is no quantity; there are {', '.join(_WORDS)}")
         if not any(self._floating()):
             raise _RefusedError("there is nothing to differentiate: the case returns no floating-point array")
         prepare: Callable[..., Any] = getattr(adapter, kind)
@@ -380,6 +394,11 @@ class _Observation:
         if not isinstance(array, np.ndarray) or array.dtype.kind in "OSUMm":
             raise TypeError(f"the case returned {type(output).__name__}, expected an array of numbers")
         return np.array(array)  # a copy: the framework may reuse its memory
+
+
+def _argument(quantity: str) -> str:
+    """Give what a quantity is of: the argument's name or the output's number."""
+    return quantity.partition("@")[0].partition(":")[2] or quantity
 
 
 def _is_floating(array: np.ndarray[Any, Any]) -> bool:

@@ -57,7 +57,9 @@ def case_facts(case: Case, samples: Sequence[str]) -> CaseFacts:
     )
 
 
-def backend_facts(backend: Backend, settings: Mapping[str, str]) -> BackendFacts:
+def backend_facts(
+    backend: Backend, settings: Mapping[str, str], properties: Mapping[str, str] | None = None
+) -> BackendFacts:
     """Give what is known of a backend."""
     return BackendFacts(
         name=backend.name,
@@ -67,6 +69,7 @@ def backend_facts(backend: Backend, settings: Mapping[str, str]) -> BackendFacts
         found=backend.found,
         reason=backend.reason or None,
         environment={**backend.versions, **settings},
+        properties=dict(properties or {}),
     )
 
 

@@ -186,6 +186,13 @@ def _environment(report: Report) -> list[str]:
         modes = ", ".join(backend.modes)
         rows.append([_code(text) for text in (backend.name, found, backend.device, modes, versions, settings)])
     parts.append(_table(["backend", "version", "device", "modes", "distributions", "settings"], rows))
+    properties = [
+        [_code(backend.name), _code(name), _code(text)]
+        for backend in report.backends
+        for name, text in backend.properties.items()
+    ]
+    if properties:
+        parts += ["What was found out about the backends by looking.", _table(["backend", "property", ""], properties)]
     return parts
 
 
