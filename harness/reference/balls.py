@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Balls", "Careful", "Enclosure", "Hull", "enclosure", "unit_roundoff"]
 
-_to_ball = np.frompyfunc(arb, 1, 1)
+# FLINT takes arb(nan), a NaN of radius 0, for a number here and there: its arcsine is -π/2. That of "nan" is infinite.
+_NAN = arb("nan")
+_to_ball = np.frompyfunc(lambda number: _NAN if math.isnan(number) else arb(number), 1, 1)
 _is_nan = np.frompyfunc(lambda ball: ball.is_nan(), 1, 1)
 _zero_or_not = np.frompyfunc(lambda ball: ball.is_zero(), 1, 1)
 
@@ -62,7 +64,7 @@ class Balls(Arithmetic):
         if array.dtype == object:
             return array[..., None]
         lifted = np.empty((*array.shape, 1), dtype=object)
-        lifted[...] = _to_ball(np.asarray(array, dtype=np.float64))[..., None] if array.ndim else arb(float(array))
+        lifted[...] = _to_ball(np.asarray(array, dtype=np.float64))[..., None] if array.ndim else _to_ball(float(array))
         return lifted
 
     def scalar(self, number: float, dtype: str) -> Component:

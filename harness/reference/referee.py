@@ -100,9 +100,11 @@ def prove(
         _explore(proof, function, arrays, dtype, differentiate, seed, kinds)
         undefined = [name for name in undefined if np.isnan(proof.enclosures[name].high).any()]
         wide = [name for name in wide if not proof.enclosures[name].narrow(dtype).all()]
-    _specials(proof, undefined, function, arrays, differentiate, seed, kinds)
+    infinite = not all(np.isfinite(array).all() for array in arrays.values() if array.dtype.kind == "f")
+    undefined += [name for name in wide if infinite and name not in undefined]
+    settled = _specials(proof, undefined, function, arrays, dtype, differentiate, seed, kinds)
     proof.problems += [
-        f"the enclosure of {name} stays wide at {precision} bits" for name in wide if name not in undefined
+        f"the enclosure of {name} stays wide at {precision} bits" for name in wide if name not in settled
     ]
     if balls.undecided:
         proof.problems.append(f"{balls.undecided} comparisons could not be decided at {precision} bits")
@@ -153,13 +155,15 @@ def _specials(
     undefined: Sequence[str],
     function: Callable[..., Any],
     arrays: Mapping[str, np.ndarray[Any, Any]],
+    dtype: str,
     differentiate: tuple[str, ...],
     seed: int,
     kinds: Collection[str] = BASIC,
-) -> None:
+) -> set[str]:
     """Where Arb knows no real result, IEEE 754 says what must come out: a NaN or an infinity of float64."""
+    settled: set[str] = set()
     if not undefined:
-        return
+        return settled
     wide = {name: array.astype(np.float64) if array.dtype.kind == "f" else array for name, array in arrays.items()}
     with np.errstate(all="ignore"):
         run = evaluate(function, Doubles("float64"), wide, differentiate, seed, kinds=kinds)
@@ -169,11 +173,34 @@ def _specials(
         special = standard.get(name, run.quantities[name][..., 0])
         unknown = np.isnan(found.high)
         if name in standard:
+            # To Arb the sine of ∞ lies in [-1, 1].
+            unknown |= ~found.narrow(dtype) & ~np.isfinite(special)
             proof.moved[name] = unknown
+        if not unknown.any():
+            continue
+        settled.add(name)
         high = np.where(unknown, special, found.high)
         proof.enclosures[name] = Enclosure(high, found.low, found.radius)
         count = int(unknown.sum())
         proof.problems.append(f"{count} elements of {name} have no real value; IEEE 754 says {special[unknown][0]}")
+    return settled
+
+
+def _sign(
+    proof: Proof, standard: Mapping[str, np.ndarray[Any, Any]], arrays: Mapping[str, np.ndarray[Any, Any]]
+) -> None:
+    """Take the signs that -0 gives: of results that are 0, and of those on the other side of a cut, such as atan2's."""
+    cut = any((np.signbit(array) & (array == 0)).any() for array in arrays.values() if array.dtype.kind == "f")
+    for name in proof.enclosures.keys() & standard.keys():
+        here, signed = proof.enclosures[name], standard[name]
+        proof.signs[name] = np.signbit(signed)
+        with np.errstate(invalid="ignore"):
+            turned = (np.abs(here.high + signed) <= np.spacing(np.abs(signed))) & (here.high != 0)
+        if cut and turned.any():
+            proof.enclosures[name] = Enclosure(
+                np.where(turned, -here.high, here.high), np.where(turned, -here.low, here.low), here.radius
+            )
+            proof.moved[name] = proof.moved.get(name, False) | turned
 
 
 def budget(
@@ -250,8 +277,7 @@ def refer(
     proof = prove(functions[0], arrays, dtype, differentiate, seed, kinds)
     if case.derivatives is False:
         # Such a case is about special values, and the sign of 0 is one.
-        standard = standard_values(functions[0], arrays)
-        proof.signs = {name: np.signbit(standard[name]) for name in proof.enclosures.keys() & standard.keys()}
+        _sign(proof, standard_values(functions[0], arrays), arrays)
     sigmas, notes = budget(functions[0], arrays, dtype, differentiate, seed, proof, kinds)
     for function, program in zip(functions[1:], case.programs, strict=True):
         _check_same(proof, prove(function, arrays, dtype, differentiate, seed, kinds), case.id, program.__name__)

@@ -7,6 +7,7 @@ Array API standard took over (https://data-apis.org/array-api/2024.12/API_specif
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,6 +27,18 @@ if TYPE_CHECKING:
 __all__ = ["standard_values"]
 
 _DTYPES = ("float16", "float32", "float64", "int32", "int64", "bool", "complex64", "complex128")
+
+
+def _lgamma(x: float) -> float:
+    return math.inf if x == 0 else math.lgamma(x)  # where Python raises, C says ∞
+
+
+_ANNEX_F: dict[str, Callable[[float], float]] = {
+    "special.erf": math.erf,
+    "special.erfc": math.erfc,
+    "special.lgamma": _lgamma,
+}
+"""What C has and NumPy has not."""
 
 
 def standard_values(
@@ -68,10 +81,12 @@ def _named(kind: str, result: Any) -> dict[str, np.ndarray[Any, Any]]:
 def _resolve(operation: Operation) -> Callable[..., Any]:
     """Find NumPy's function, and Arb's where NumPy has none."""
     meaning = operation.meaning
+    if operation.name in _ANNEX_F:
+        return np.vectorize(_ANNEX_F[operation.name], otypes=[np.float64])
     if isinstance(operation.numpy, Gap):
         if not isinstance(meaning, Elementwise):
             return numpy_function(operation)  # refuses, with the reason
-        return lambda x: through_arb(lambda balls, a: balls.function(operation, a, "float64"), x, "float64")
+        return lambda x: _through_arb(operation, x)
     if operation.numpy is DEFINITION and callable(meaning):
         definition: Callable[..., Any] = meaning
         xp = Namespace(OPERATIONS, _resolve, CONSTANTS)
@@ -80,3 +95,9 @@ def _resolve(operation: Operation) -> Callable[..., Any]:
         function: Callable[..., Any] = operation.numpy
         return lambda *arguments, **keywords: function(np, *arguments, **keywords)
     return numpy_function(operation)
+
+
+def _through_arb(operation: Operation, x: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Let Arb evaluate; at ∞, where it knows nothing of ψ, the limit is ∞."""
+    found = through_arb(lambda balls, a: balls.function(operation, a, "float64"), x, "float64")
+    return np.where(np.isposinf(x) & (operation.name == "special.digamma"), np.inf, found)

@@ -128,10 +128,12 @@ def _pow_of_any(tape: Tape, a: Variable, b: Variable) -> Variable:
     xp: Any = tape.xp
     positive, zero = xp.greater(a, 0), xp.equal(a, 0)
     usual = xp.exp(b * xp.log(xp.where(positive, a, 1.0)))
-    whole = tape.arithmetic.truncate(b.dual.value)
     constant: Any = xp.detached(b)
+    # From 2⁵³ on every number is even.
+    small = xp.where(xp.less(xp.abs(constant), 2.0**53), constant, 0.0)
+    whole = tape.arithmetic.truncate(small.dual.value)
     parity = xp.astype(plain(tape, 1 - 2 * (whole % 2)), b.dtype)
-    undefined = xp.where(xp.equal(xp.astype(plain(tape, whole), b.dtype), constant), 0.0, xp.nan)
+    undefined = xp.where(xp.equal(xp.astype(plain(tape, whole), b.dtype), small), 0.0, xp.nan)
     # What is not taken must not be infinite either: 0 · ∞ would be NaN where numbers are floats.
     below = xp.where(positive, -1.0, xp.where(zero, -1.0, a))
     size = parity * xp.exp(constant * xp.log(-below)) + undefined
