@@ -131,7 +131,7 @@ def _cell(cell: Cell) -> str:
         quantities = f" ({_code(', '.join(part.quantities))})" if part.quantities else ""
         words = " ".join(_code(text) for text in (part.detail, part.headline) if text)
         found.append(f"{part.way.sign} {part.way.value}{quantities} {words}".strip())
-    return "<br>".join(found)
+    return "; ".join(found)
 
 
 def _case(case: CaseSection) -> list[str]:

@@ -61,7 +61,8 @@ def test_a_pair_has_samples_of_one_shape(name: str) -> None:
     if name in STATIC:
         pytest.skip("its way depends on shapes alone")
     shapes = [
-        tuple(array.shape for array in draw(name, sample, "float32").values()) for sample in CASES[name].samples.values()
+        tuple(array.shape for array in draw(name, sample, "float32").values())
+        for sample in CASES[name].samples.values()
     ]
     assert len(shapes) > len(set(shapes))
 
