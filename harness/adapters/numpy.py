@@ -104,7 +104,7 @@ class NumpyAdapter(Adapter):
         del mode, path
 
         def product(arrays: Sequence[Any], cotangents: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, ...]:
-            tape, outputs, sources = self._run(function, arrays, inputs, tangents)
+            tape, outputs, sources = self._run(function, arrays, inputs, tangents, moving=True)
             return tuple(_plain(tangent_of(dual)) for dual in _swept(tape, outputs, cotangents, sources))
 
         return product
@@ -151,9 +151,12 @@ class NumpyAdapter(Adapter):
         arrays: Sequence[Any],
         inputs: Sequence[int],
         tangents: Sequence[Any] | None = None,
+        *,
+        moving: bool = False,
     ) -> tuple[Tape, list[Variable], list[Variable]]:
         """Run a function on a tape of its own, and give its floating-point outputs and the inputs asked for."""
         tape, given = self._tape(arrays, inputs, tangents)
+        tape.moving = moving
         outputs = outputs_of(tape, self._on(tape, function, given)).values()
         return tape, [one for one in outputs if is_floating(one.dtype)], [given[number] for number in inputs]
 

@@ -24,6 +24,7 @@ SMALL_OUTPUT = 16
 """A case that returns an array of at most so many elements has its whole Jacobian looked at."""
 
 _MOVING = frozenset({"jvp", "hvp", "curvature"})
+_SECOND = frozenset({"hvp", "curvature"})
 
 
 @dataclass
@@ -82,6 +83,28 @@ def evaluate(
         The quantities of these kinds: `value`, `vjp:NAME`, `jvp`, `hvp:NAME`, `curvature`, `jacobian:NAME`, `vmap`.
     """
     tape = tape_class(arithmetic, tie)
+    found = _run(tape, function, arrays, differentiate, seed, kinds)
+    if tape.detached and not _SECOND.isdisjoint(kinds):
+        again = tape_class(arithmetic, tie)
+        again.moving = True
+        second = _run(again, function, arrays, differentiate, seed, _SECOND)
+        for name in second.quantities:
+            if name.partition(":")[0] in _SECOND:
+                found.add(name, second.quantities[name], second.dtypes[name])
+    if "vmap" in kinds:
+        _batched(found, function, arithmetic, arrays, seed, tie, tape_class)
+    return found
+
+
+def _run(
+    tape: Tape,
+    function: Callable[..., Any],
+    arrays: Mapping[str, np.ndarray[Any, Any]],
+    differentiate: tuple[str, ...],
+    seed: int,
+    kinds: Collection[str],
+) -> Evaluation:
+    arithmetic = tape.arithmetic
     moving = bool(differentiate) and not _MOVING.isdisjoint(kinds)
     variables = {}
     for name, array in arrays.items():
@@ -99,8 +122,6 @@ def evaluate(
         inputs = {name: variables[name] for name in differentiate}
         _derivatives(found, tape, outputs, inputs, seed, kinds)
     found.ties = tape.ties
-    if "vmap" in kinds:
-        _batched(found, function, arithmetic, arrays, seed, tie, tape_class)
     return found
 
 

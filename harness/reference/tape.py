@@ -195,11 +195,16 @@ class Tape:
         arithmetic: The kind of number.
         tie: As given.
         ties: How many ties were met.
+        moving: Whether what a program detaches still moves with the tangents: so for second derivatives, where the
+            first derivative that a program states moves. Not so for JVPs, which are that first derivative.
+        detached: Whether anything was detached.
         xp: The vocabulary, on this tape.
     """
 
     def __init__(self, arithmetic: Arithmetic, tie: float = 0.5) -> None:
         """Start empty."""
+        self.moving = False
+        self.detached = False
         self.arithmetic = arithmetic
         self.tie = tie
         self.ties = 0
@@ -321,14 +326,16 @@ class Tape:
         return lambda *arguments, **keywords: self.finish(operation, call(*arguments, **keywords))
 
     def _detached(self, x: Any) -> Variable:
-        """Forget where an array comes from."""
+        """Forget where an array comes from; of a tape that is moving, not that it moves."""
         dual = self.constant(x).dual
-        return Variable(self, Dual(self.arithmetic, dual.value, None, dual.dtype), None)
+        self.detached = True
+        return Variable(self, Dual(self.arithmetic, dual.value, dual.tangent if self.moving else None, dual.dtype), None)
 
     def _valued(self, value: Any, carrier: Any) -> Variable:
         """Take the value of one array and the derivative of another."""
         given, other = self.constant(value).dual, self.constant(carrier)
-        dual = Dual(self.arithmetic, given.value, other.dual.tangent, given.dtype)
+        tangent = given.tangent if self.moving else other.dual.tangent
+        dual = Dual(self.arithmetic, given.value, tangent, given.dtype)
         return self.record(dual, [(other, lambda adjoint: adjoint)])
 
     def _lift(self, argument: Any) -> Any:

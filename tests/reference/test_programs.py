@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from harness.operations.table import OPERATIONS
+from harness.reference.balls import Balls
+from harness.reference.evaluate import evaluate
 from tests.reference.runs import PRECISION, ByPrograms, integers, on_balls, on_floats, overlap, run
 
 if TYPE_CHECKING:
@@ -63,6 +65,22 @@ def test_a_program_is_the_same_function(name: str, seed: int) -> None:
         assert overlap(truth.value, program.value)
         for expected, found in zip(truth.gradients, program.gradients, strict=True):
             assert overlap(expected, found)
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_program_has_the_same_derivatives_forward_and_of_second_order(name: str) -> None:
+    """What it detaches counts as a constant in the JVP, and moves in the HVP and the curvature."""
+    generator = np.random.default_rng(5)
+    for function, shapes in EXAMPLES[name]:
+        arrays = {f"x{number}": generator.standard_normal(shape) for number, shape in enumerate(shapes)}
+        kinds = ("value", "vjp", "jvp", "hvp", "curvature")
+        truth, program = (
+            evaluate(function, arithmetic, arrays, tuple(arrays), 3, kinds=kinds)
+            for arithmetic in (Balls("float64", PRECISION), ByPrograms("float64", PRECISION))
+        )
+        assert [*truth.quantities] == [*program.quantities]
+        for quantity, expected in truth.quantities.items():
+            assert overlap(expected, program.quantities[quantity]), quantity
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
