@@ -194,8 +194,9 @@ def _sign(
     for name in proof.enclosures.keys() & standard.keys():
         here, signed = proof.enclosures[name], standard[name]
         proof.signs[name] = np.signbit(signed)
-        with np.errstate(invalid="ignore"):
-            turned = (np.abs(here.high + signed) <= np.spacing(np.abs(signed))) & (here.high != 0)
+        with np.errstate(all="ignore"):
+            near = np.abs(np.abs(here.high) - np.abs(signed)) <= np.abs(signed) * 2.0**-50
+            turned = near & (here.high * np.sign(signed) < 0)
         if cut and turned.any():
             proof.enclosures[name] = Enclosure(
                 np.where(turned, -here.high, here.high), np.where(turned, -here.low, here.low), here.radius

@@ -30,7 +30,10 @@ _DTYPES = ("float16", "float32", "float64", "int32", "int64", "bool", "complex64
 
 
 def _lgamma(x: float) -> float:
-    return math.inf if x == 0 else math.lgamma(x)  # where Python raises, C says ∞
+    try:
+        return math.lgamma(x)
+    except (OverflowError, ValueError):  # C says ∞, at 0 and far out
+        return math.inf
 
 
 _ANNEX_F: dict[str, Callable[[float], float]] = {
