@@ -246,12 +246,15 @@ def budget(
 
 
 def _outside(name: str, component: Component, proof: Proof, deviation: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Where the truth is a set, give the distance from it; what a program says that misses the truth counts for nothing."""
+    """Where the truth is a set, give the distance from it; where a program misses the truth, only how its runs vary."""
     if name in proof.inner:
         low, high = (end[..., None] for end in proof.inner[name])
         beyond = np.maximum(np.maximum(low - component, component - high), 0.0)
         deviation = np.where(high > low, np.nan_to_num(beyond, nan=0.0), deviation)
-    return np.where(proof.moved[name][..., None], 0.0, deviation) if name in proof.moved else deviation
+    if name not in proof.moved:
+        return deviation
+    around = component - component.mean(axis=-1, keepdims=True)
+    return np.where(proof.moved[name][..., None], np.where(np.isfinite(around), around, 0.0), deviation)
 
 
 def refer(
