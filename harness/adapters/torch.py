@@ -33,7 +33,7 @@ class TorchAdapter(Adapter):
     distributions: ClassVar[tuple[str, ...]] = ("torch", "array-api-compat")
     modes: ClassVar[tuple[str, ...]] = ("eager", "aot", "compile")
     slow_modes: ClassVar[tuple[str, ...]] = ("compile",)
-    dtypes: ClassVar[tuple[str, ...]] = ("float32", "float64", "float16", "bfloat16")
+    dtypes: ClassVar[tuple[str, ...]] = ("float32", "float64", "float16", "bfloat16", "complex64", "complex128")
     paths: ClassVar[dict[str, tuple[str, ...]]] = {
         "vjp": ("backward", "create_graph", "func"),
         "jvp": ("dual", "double_backward"),
@@ -71,6 +71,8 @@ class TorchAdapter(Adapter):
         # all functions of one factory share, so they would soon be past it.
         settings.recompile_limit = settings.accumulated_recompile_limit = 1 << 20
         settings.fail_on_recompile_limit_hit = True
+        # With it, compiling jvp(jvp(f)) fails or not by what was compiled before: 0-dimensional results are mixed up.
+        settings.fake_tensor_cache_enabled = False
 
     def array(self, value: np.ndarray[Any, Any]) -> Any:
         """Make the framework's array, with the same bits, on the device."""
@@ -82,12 +84,13 @@ class TorchAdapter(Adapter):
 
     def numpy(self, array: Any) -> np.ndarray[Any, Any]:
         """Bring an array back, with the same bits and dtype."""
-        array = array.detach().cpu().resolve_conj().resolve_neg()
+        array = array.detach().cpu()
         if array.dtype == self._torch.bfloat16:
             from ml_dtypes import bfloat16
 
-            return np.array(array.view(self._torch.int16).numpy(), order="C", copy=True).view(bfloat16)
-        return np.array(array.numpy(), order="C", copy=True)
+            return np.array(array.view(self._torch.int16).numpy(force=True), order="C", copy=True).view(bfloat16)
+        # What is forced: lazy conjugates and negatives are resolved, and zeros that have no memory are written out.
+        return np.array(array.numpy(force=True), order="C", copy=True)
 
     def value(self, function: Callable[..., Any], mode: str) -> Callable[..., Any]:
         """Prepare `function(*arrays)` in a mode."""
