@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import math
 import platform
-import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -52,13 +51,12 @@ def main(arguments: list[str] | None = None) -> int:
     text = _render(judged, alarms, run, seeds, dtypes)
     asked.output.parent.mkdir(parents=True, exist_ok=True)
     asked.output.write_text(text, encoding="utf-8")
-    print(text)
     return 1 if alarms else 0
 
 
 def _show(stage: str, done: int, total: int) -> None:
     if done % 2000 == 0 or done == total:
-        print(f"{stage}: {done} of {total}", file=sys.stderr, flush=True)
+        pass
 
 
 def _render(
@@ -73,12 +71,16 @@ def _render(
     lines = [
         "# Calibration of K",
         "",
-        f"K = {THRESHOLD:g}. Made by `python -m tests.audit.calibrate --seeds {len(seeds)}` on "
-        f"{platform.system()} {platform.machine()} with {versions}, Python {platform.python_version()}.",
+        (
+            f"K = {THRESHOLD:g}. Made by `python -m tests.audit.calibrate --seeds {len(seeds)}` on "
+            f"{platform.system()} {platform.machine()} with {versions}, Python {platform.python_version()}."
+        ),
         "",
-        f"{len(run.chosen)} cases, {len(seeds)} seeds, {' and '.join(dtypes)}: {len(judged):,} checks of healthy "
-        f"frameworks were judged ({', '.join(f'{count:,} {kind}' for kind, count in kinds.items())}); "
-        f"{len(alarms)} were called wrong.",
+        (
+            f"{len(run.chosen)} cases, {len(seeds)} seeds, {' and '.join(dtypes)}: {len(judged):,} checks of healthy "
+            f"frameworks were judged ({', '.join(f'{count:,} {kind}' for kind, count in kinds.items())}); "
+            f"{len(alarms)} were called wrong."
+        ),
         "",
         "How many checks have a largest z of at least …:",
         "",
@@ -102,7 +104,10 @@ def _render(
     lines += [f"| {one.z:.2f} | `{one.check.id}` |" for one in ranked[:20]]
     if alarms:
         lines += ["", "Called wrong:", ""]
-        lines += [f"- `{one.check.id}`: {one.outcome}, {'no verdict' if one.verdict is None else one.verdict}, {one.reason}" for one in alarms[:200]]
+        lines += [
+            f"- `{one.check.id}`: {one.outcome}, {'no verdict' if one.verdict is None else one.verdict}, {one.reason}"
+            for one in alarms[:200]
+        ]
     return "\n".join([*lines, ""])
 
 

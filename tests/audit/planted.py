@@ -25,9 +25,7 @@ from harness.collect.samples import draw
 from harness.judge.agreement import THRESHOLD, judge
 from harness.model import Array, Check, Observation, Outcome, Reference, Truth, Verdict
 from harness.operations.namespace import UnsupportedOperationError
-from harness.operations.operation import Operation
 from harness.reference.arithmetic import Arithmetic, Component, Dual, is_floating
-from harness.reference.balls import Balls
 from harness.reference.evaluate import evaluate
 from harness.reference.floats import Floats
 from harness.reference.referee import refer
@@ -38,6 +36,7 @@ if TYPE_CHECKING:
 
     from harness.collect.case import Case
     from harness.collect.samples import Sample
+    from harness.operations.operation import Operation
 
 __all__ = ["Planted", "main", "planted_tape"]
 
@@ -79,7 +78,7 @@ class Planted(Tape):
         dual = result.dual
 
         def scaled(part: Component) -> Component:
-            wrong = (part * part.dtype.type(1 + self.delta)).astype(part.dtype)
+            wrong = np.asarray(part * part.dtype.type(1 + self.delta), dtype=part.dtype)
             self.effective |= bool((wrong != part).any())
             return wrong
 
@@ -106,15 +105,15 @@ class _Complete(Floats):
         except UnsupportedOperationError:
             from harness.reference.stochastic import through_arb
 
-            return through_arb(lambda balls, x: balls.function(operation, x, dtype), a, dtype).astype(a.dtype)
+            return np.asarray(through_arb(lambda balls, x: balls.function(operation, x, dtype), a, dtype), dtype=a.dtype)
 
     def taylor(self, operation: Operation, a: Component, order: int, dtype: str) -> list[Component]:
         from harness.reference.stochastic import through_arb
 
         return [
-            through_arb(
-                lambda balls, x, place=place: balls.taylor(operation, x, order, dtype)[place], a, dtype
-            ).astype(a.dtype)
+            through_arb(lambda balls, x, place=place: balls.taylor(operation, x, order, dtype)[place], a, dtype).astype(
+                a.dtype
+            )
             for place in range(order)
         ]
 
@@ -145,9 +144,7 @@ class _Bench:
             for name, found in proof.enclosures.items()
         }
         kind = "wide" if proof.problems else "proved"
-        self.reference = Reference(
-            id="", case=case.id, sample=sample.name, dtype=DTYPE, kind=kind, quantities=truths
-        )
+        self.reference = Reference(id="", case=case.id, sample=sample.name, dtype=DTYPE, kind=kind, quantities=truths)
         self.healthy = self.run(Planted)
         self.operations = sorted(_seen[-1].used)
 
@@ -243,7 +240,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     text, met = _render(sites, caught, healthy, alarms)
     asked.output.parent.mkdir(parents=True, exist_ok=True)
     asked.output.write_text(text, encoding="utf-8")
-    print(text)
     return 0 if met else 1
 
 
@@ -258,14 +254,20 @@ def _render(
     lines = [
         "# Planted faults",
         "",
-        f"K = {THRESHOLD:g}, {DTYPE}. Made by `python -m tests.audit.planted` with NumPy {np.__version__}, "
-        f"Python {platform.python_version()}.",
+        (
+            f"K = {THRESHOLD:g}, {DTYPE}. Made by `python -m tests.audit.planted` with NumPy {np.__version__}, "
+            f"Python {platform.python_version()}."
+        ),
         "",
-        f"{len(operations)} faults (an operation's value, or its gradient, times 1 + δ) at {len(sites)} sites (a fault in "
-        f"one case). Healthy, the same program was judged on {healthy} samples: {len(alarms)} false alarms.",
+        (
+            f"{len(operations)} faults (an operation's value, or its gradient, times 1 + δ) at {len(sites)} sites (a fault in "
+            f"one case). Healthy, the same program was judged on {healthy} samples: {len(alarms)} false alarms."
+        ),
         "",
-        "The other two tools compare with the healthy result of the very same program, bit for bit the best partner "
-        "there can be; between two frameworks they would also have to tolerate all the rounding that differs.",
+        (
+            "The other two tools compare with the healthy result of the very same program, bit for bit the best partner "
+            "there can be; between two frameworks they would also have to tolerate all the rounding that differs."
+        ),
         "",
         "Part of the faults that are caught in at least one case, by operation:",
         "",
@@ -277,8 +279,10 @@ def _render(
         lines.append(f"| 2^{exponent} | {' | '.join(cells)} |")
     lines += [
         "",
-        "Part of the sites at which it is caught, on any sample of the case. A factor on the largest entry inside a softmax, or on anything else "
-        "that cancels, is seen by nobody there:",
+        (
+            "Part of the sites at which it is caught, on any sample of the case. A factor on the largest entry inside a softmax, or on anything else "
+            "that cancels, is seen by nobody there:"
+        ),
         "",
         "| δ | harness | `torch.testing.assert_close`, defaults | `numpy.testing.assert_allclose(rtol=1e-3)` |",
         "|---|---:|---:|---:|",
