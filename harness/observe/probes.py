@@ -13,6 +13,8 @@ import numpy as np
 from harness.operations.formats import FORMATS, holder
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from harness.adapters.base import Adapter
 
 __all__ = ["probe"]
@@ -92,7 +94,7 @@ def _brain(numbers: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 def _can_be_made(adapter: Adapter, dtype: str) -> bool:
     try:
-        return adapter.numpy(adapter.array(_asked(dtype))).dtype.name == dtype
+        return bool(adapter.numpy(adapter.array(_asked(dtype))).dtype.name == dtype)
     except ImportError:  # ml_dtypes, without which there is no bfloat16
         return False
 
@@ -109,18 +111,22 @@ def _said(answers: dict[str, bool], yes: str, no: str) -> str:
     """Say what holds, of which dtypes where they differ."""
     if len(set(answers.values())) == 1:
         return yes if next(iter(answers.values())) else no
-    groups = [(word, [dtype for dtype, answer in answers.items() if answer is held]) for word, held in ((yes, True), (no, False))]
+    groups = [
+        (word, [dtype for dtype, answer in answers.items() if answer is held])
+        for word, held in ((yes, True), (no, False))
+    ]
     return "; ".join(f"{', '.join(dtypes)} {word}" for word, dtypes in groups)
 
 
 def _defaults(adapter: Adapter) -> dict[str, str]:
     xp = adapter.namespace()
     found = {}
-    for name, make in (
-        ("default integers", lambda: xp.arange(2)),
-        ("default numbers", lambda: xp.asarray(1.5)),
-        ("float64", lambda: adapter.array(np.array(1.5))),
-    ):
+    makers: dict[str, Callable[[], Any]] = {
+        "default integers": lambda: xp.arange(2),
+        "default numbers": lambda: xp.asarray(1.5),
+        "float64": lambda: adapter.array(np.array(1.5)),
+    }
+    for name, make in makers.items():
         try:
             found[name] = adapter.numpy(make()).dtype.name
         except Exception as error:  # whatever a framework raises; a property is no check
