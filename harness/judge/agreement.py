@@ -130,8 +130,8 @@ def _floating(observation: Observation, truth: Truth, dtype: str) -> dict[str, A
         distance = np.maximum(np.abs((observed - high) - low) - np.where(np.isfinite(radius), radius, 0.0), 0.0)
         sets = _Sets.of(truth, observed, allowed)
         distance = np.where(sets.spread, sets.distance, distance)
-        # A third of the smallest number is zero in float64; there the distance is counted in ulps first.
-        ratio = np.where(allowed > 0, distance / allowed, distance / spacing * math.sqrt(12))
+        # distance / allowed, but a third of float64's smallest number is none, so that ulps are counted first.
+        ratio = np.minimum(distance / np.maximum(sigma, 0.0), distance / spacing * math.sqrt(12))
         z = np.where(distance == 0, 0.0, ratio)
         z = np.where(sets.spread, z, _specials(z, observed, high, allowed, FORMATS[dtype].largest))
         if truth.signs is not None:
