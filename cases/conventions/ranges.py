@@ -28,15 +28,6 @@ hypotenuse_of_large.sample(
 )
 
 
-@case(x=edges("big", "-big", usual=False), derivatives=FIRST)
-def norm_of_large(xp, x):
-    """√Σx² where x² overflows: the result does not, but most libraries' does, and none promises more."""
-    return xp.linalg.vector_norm(x)
-
-
-norm_of_large.sample("tiny", x=edges("small", "-small", usual=False))
-
-
 @case(a=given([1000.0, -1000.0, 0.0]), b=given([1000.0, 0.0, -1000.0]), derivatives=FIRST)
 def logaddexp_of_large(xp, a, b):
     """ln(eᵃ + eᵇ) where eᵃ overflows: the result does not."""

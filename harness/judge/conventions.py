@@ -1,7 +1,7 @@
 """The ledger: divergences that a person looked into and accepts, each with a reason. Strict both ways.
 
-A divergence that is not in it stays `disagrees`. An entry whose divergence no longer happens fails, and so does one
-that speaks of nothing. An entry is
+A divergence that is not in it stays `disagrees`. An entry fails whose divergence no longer happens for one of the
+backends, modes, dtypes and quantities that it speaks of, and so does one that speaks of nothing. An entry is
 
     [[accepted]]
     case = "conventions/absolute"    # a shell pattern of ids; or
@@ -46,6 +46,8 @@ _PATTERNS = ("case", "operation", "sample", "backend", "modes", "dtypes", "quant
 _KEYS = (*_PATTERNS, "versions", "accepts", "value", "reason", "link")
 _TELLING = (Outcome.COMPLETED, Outcome.RAISED, Outcome.UNSUPPORTED, Outcome.MISSING)
 """Outcomes that say whether a divergence still happens; a crash or a time-out does not."""
+
+_SHOWN = 4  # places of a complaint
 
 _COMPARISON = re.compile(r"(>=|<=|==|>|<)\s*(\d+(?:\.\d+)*)")
 
@@ -302,10 +304,17 @@ def complaints(
         if not spoken_of[entry.name]:
             if whole and any(entry.concerns_backend(*backend) for backend in backends):
                 found.append(f"{entry.name} matches no check; remove it, or correct what it speaks of: {_text(entry)}")
-        elif told and not any(entry.happens(one) for one in told):
+            continue
+        groups: dict[tuple[str, ...], bool] = {}
+        for one in told:
+            check = one.check
+            place = (check.backend, check.mode, check.dtype, check.asked)
+            groups[place] = groups.get(place, False) or bool(entry.happens(one))
+        gone = [" ".join(place) for place, happens in groups.items() if not happens]
+        if gone:
             found.append(
-                f"{entry.name} no longer happens: none of its {len(told)} checks diverges like that; remove it, or "
-                f"narrow it to versions: {_text(entry)}"
+                f"{entry.name} no longer happens on {', '.join(gone[:_SHOWN])}{', …' if len(gone) > _SHOWN else ''}; "
+                f"narrow it, or remove it: {_text(entry)}"
             )
     return found
 

@@ -166,4 +166,8 @@ class Elementwise(Promotion):
         def derivative(upstream: Any) -> tuple[Any, Any]:
             return upstream * tf.sigmoid(difference()), upstream * tf.sigmoid(-difference())
 
-        return tf.maximum(x1, x2) + tf.math.log1p(tf.exp(-tf.abs(difference()))), derivative
+        # A forward accumulator differentiates what stands here, not the rule above. It must have no corner where the
+        # operands are equal, as tf.maximum and tf.abs would.
+        first = x1 >= x2
+        larger, gap = tf.where(first, x1, x2), difference()
+        return larger + tf.math.log1p(tf.exp(tf.where(first, -gap, gap))), derivative
