@@ -67,7 +67,8 @@ class Limits:
     def spread(self) -> np.ndarray[Any, Any]:
         """Where the limits differ: there is a kink in the result."""
         with np.errstate(invalid="ignore"):
-            return np.asarray(self.known & (self.high - self.low > _DISTINCT * np.abs(self.low)))
+            margin = np.where(np.isinf(self.low), 0.0, _DISTINCT * np.abs(self.low))
+            return np.asarray(self.known & (self.high - self.low > margin))
 
     @property
     def middle(self) -> np.ndarray[Any, Any]:
