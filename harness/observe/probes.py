@@ -80,7 +80,7 @@ def _asked(dtype: str) -> np.ndarray[Any, Any]:
     form = FORMATS[dtype]
     unit = 2.0**-form.mantissa
     # The square of 1 + 2⁻ᵉ is 1 + 2¹⁻ᵉ + 2⁻²ᵉ, whose last part is at most half a unit in the last place: it is lost.
-    part = 2.0 ** -(-(-form.mantissa // 2))
+    part = 2.0 ** -((form.mantissa + 1) // 2)
     numbers = [2.0 ** (form.smallest_exponent - 1), 2.0**form.smallest_exponent, 2 - 2 * unit, 1 + part, 1 + 2 * part]
     made = np.array(numbers, dtype=holder(dtype))
     return made if dtype == holder(dtype) else _brain(made)
