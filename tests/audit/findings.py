@@ -1,0 +1,295 @@
+"""Plain bugs that the harness found, each shown by a few lines in that framework alone. Writes reports/findings.md.
+
+Run with `python -m tests.audit.findings`. Each script is run in a process of its own, and what it printed is what the
+report says: a bug that is gone shows as a script that prints the truth.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import subprocess
+import sys
+import textwrap
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+__all__ = ["FINDINGS", "Finding", "main"]
+
+_TIMEOUT = 120  # seconds a script may take, the import of its framework included
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A bug.
+
+    Attributes:
+        title: What is wrong, in one sentence.
+        distributions: Whose bug it is: alternatives, the first of which that is installed is named with its version.
+        script: A few lines that show it.
+        truth: What the script should print, and why.
+        link: Where it was reported, or where the source is that does it.
+    """
+
+    title: str
+    distributions: tuple[str, ...]
+    script: str
+    truth: str
+    link: str
+
+
+_TENSORFLOW = ("tensorflow", "tensorflow-cpu")
+_JAX = ("jaxlib",)
+_TORCH = ("torch",)
+
+FINDINGS = (
+    Finding(
+        "tf.nn.gelu is wrong by 4e-9 in float64, because its constant passes through float32",
+        _TENSORFLOW,
+        """
+        import math, tensorflow as tf
+        print(float(tf.nn.gelu(tf.constant(1.0, tf.float64), approximate=False)))
+        print((1 + math.erf(math.sqrt(0.5))) / 2)
+        """,
+        "Both lines are x/2 (1 + erf(x/√2)) at x = 1, and should be equal to the last digit or two.",
+        "https://github.com/tensorflow/tensorflow/blob/master/tensorflow/python/ops/nn_ops.py",
+    ),
+    Finding(
+        "tf.cast(0.1, tf.float64) is the float32 number nearest to 0.1",
+        _TENSORFLOW,
+        """
+        import tensorflow as tf
+        print(float(tf.cast(0.1, tf.float64)), float(tf.constant(0.1, tf.float64)))
+        """,
+        "0.1 twice. A Python number becomes float32 before it is cast; `tf.constant` with a dtype does not do that.",
+        "https://www.tensorflow.org/api_docs/python/tf/cast",
+    ),
+    Finding(
+        "tf.math.erf is NaN in float64 for large finite arguments and for infinities",
+        _TENSORFLOW,
+        """
+        import tensorflow as tf
+        print(tf.math.erf(tf.constant([1.34e154, 1.35e154, float("inf")], tf.float64)).numpy())
+        """,
+        "1 three times: erf x is 1 to the last digit from x = 6 on.",
+        "https://github.com/tensorflow/tensorflow/issues/124773",
+    ),
+    Finding(
+        "Compiled with XLA, tf.maximum drops a NaN in its second argument, and tf.reduce_max drops it too",
+        _TENSORFLOW,
+        """
+        import tensorflow as tf
+        nan, one = tf.constant([float("nan")]), tf.constant([1.0])
+        print(tf.maximum(one, nan).numpy(), tf.function(tf.maximum, jit_compile=True)(one, nan).numpy())
+        print(tf.function(tf.reduce_max, jit_compile=True)(tf.concat([one, nan, one], 0)).numpy())
+        """,
+        "NaN three times, as the Array API standard says and as eager TensorFlow does.",
+        "https://github.com/tensorflow/tensorflow/issues/116992",
+    ),
+    Finding(
+        "The gradient of tf.math.cumprod is wrong where an entry is 0",
+        _TENSORFLOW,
+        """
+        import tensorflow as tf
+        x = tf.constant([2.0, 0.0, 3.0])
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = tf.reduce_sum(tf.math.cumprod(x))
+        print(tape.gradient(y, x).numpy())
+        """,
+        "[1, 8, 0]: the sum is x₀ + x₀x₁ + x₀x₁x₂, a polynomial.",
+        "https://github.com/tensorflow/tensorflow/issues/119430",
+    ),
+    Finding(
+        "tf.experimental.numpy.logaddexp has the derivatives 1 and 0 where its arguments are equal",
+        _TENSORFLOW,
+        """
+        import tensorflow as tf
+        a, b = tf.constant(1.0), tf.constant(1.0)
+        with tf.GradientTape() as tape:
+            tape.watch([a, b])
+            y = tf.experimental.numpy.logaddexp(a, b)
+        print([float(one) for one in tape.gradient(y, [a, b])])
+        """,
+        "1/2 each: ln(eᵃ + eᵇ) is smooth. It is written with a maximum and |a - b|, whose corners should cancel.",
+        "https://github.com/tensorflow/tensorflow/blob/master/tensorflow/python/ops/numpy_ops/np_math_ops.py",
+    ),
+    Finding(
+        "torch.polygamma(1, x) is wrong by 5e-10 in float64",
+        _TORCH,
+        """
+        import torch
+        x = torch.tensor([1.1340380073374219], dtype=torch.float64)
+        print(float(torch.polygamma(1, x)))
+        """,
+        "1.3724542868559611, by mpmath with 200 bits; a relative error of 4.9e-10 is two million units in the last place.",
+        "https://github.com/pytorch/pytorch/blob/main/aten/src/ATen/native/Math.h",
+    ),
+    Finding(
+        "The vectorised gelu of ∞ is NaN in float32, the scalar one is ∞",
+        _TORCH,
+        """
+        import torch
+        inf = float("inf")
+        print(torch.nn.functional.gelu(torch.tensor([inf])), torch.nn.functional.gelu(torch.tensor([inf] * 8)))
+        """,
+        "∞ nine times.",
+        "https://github.com/pytorch/pytorch/issues/185770",
+    ),
+    Finding(
+        "float64 log1p on XLA's CPU backend is off by more than 100 units in the last place",
+        _JAX,
+        """
+        import math, jax
+        jax.config.update("jax_enable_x64", True)
+        x = -0.41412204189130647
+        found, truth = float(jax.numpy.log1p(x)), math.log1p(x)
+        print(found, truth, abs(found - truth) / math.ulp(truth))
+        """,
+        "The last number is the error in units in the last place. Elsewhere the same function is good to one or two.",
+        "https://github.com/jax-ml/jax/issues/39707",
+    ),
+    Finding(
+        "float64 atanh on XLA's CPU backend is off by more than 80 units in the last place",
+        _JAX,
+        """
+        import math, jax
+        jax.config.update("jax_enable_x64", True)
+        x = 0.41398333522446107
+        found, truth = float(jax.numpy.arctanh(x)), math.atanh(x)
+        print(found, truth, abs(found - truth) / math.ulp(truth))
+        """,
+        "The last number is the error in units in the last place. It is made of log1p, and inherits its error.",
+        "https://github.com/openxla/xla/issues/46765",
+    ),
+    Finding(
+        "XLA divides by a broadcast array by multiplying with its reciprocal: ∞/largest is NaN, largest/largest 0",
+        _JAX,
+        """
+        import jax, numpy as np
+        largest = np.finfo(np.float32).max
+        a = jax.numpy.asarray([np.inf, largest, 1.0], "float32")
+        print(jax.jit(lambda a, b: a[:, None] / b[None, :])(a, a[1:]))
+        """,
+        "[[∞, ∞], [1, largest], [1/largest, 1]]. 1/largest is subnormal, XLA flushes it to 0, and ∞ · 0 is NaN.",
+        "https://github.com/tensorflow/tensorflow/issues/24061",
+    ),
+    Finding(
+        "XLA rewrites (x/y)/y to x/(y y), which leaves the range",
+        _JAX,
+        """
+        import jax
+        print(jax.jit(lambda x, y: (x / y) / y)(jax.numpy.float32(1e30), jax.numpy.float32(1e30)))
+        """,
+        "1e-30. y² is beyond float32, and the quotient becomes 0.",
+        "https://github.com/openxla/xla/blob/main/xla/hlo/transforms/simplifiers/algebraic_simplifier.cc",
+    ),
+    Finding(
+        "The derivative of a quotient is 0 in JAX where y⁻² underflows",
+        ("jax",),
+        """
+        import jax
+        print(jax.grad(lambda y: 1e30 / y)(jax.numpy.float32(1e25)))
+        """,
+        "-1e-20, a normal number: -x/y² is taken as -x · y⁻², and y⁻² = 1e-50 is 0 in float32.",
+        "https://github.com/jax-ml/jax/blob/main/jax/_src/lax/lax.py",
+    ),
+    Finding(
+        "The gradient of jax.numpy.hypot is wrong far out and NaN close to 0, where its value is right",
+        ("jax",),
+        """
+        import jax
+        hypot, number = jax.numpy.hypot, jax.numpy.float32
+        for size in (1.0, 1e30, 1e-30):
+            print(size, hypot(number(size), number(size)), jax.grad(hypot)(number(size), number(size)))
+        """,
+        "The gradient is √½ = 0.7071 in all three lines. hypot is made of a quotient, whose derivative underflows as above.",
+        "https://github.com/jax-ml/jax/blob/main/jax/_src/numpy/ufuncs.py",
+    ),
+    Finding(
+        "float32 sinh and cosh on XLA lose 20 units in the last place as x grows",
+        _JAX,
+        """
+        import math, jax, numpy as np
+        x = np.float32(88.0)
+        found, truth = float(jax.numpy.sinh(x)), math.sinh(x)
+        print(found, truth, abs(found - truth) / float(np.spacing(np.float32(truth))))
+        """,
+        "The last number is the error in units in the last place. e^(x + ln ½) has the rounding of x + ln ½ in it.",
+        "https://github.com/openxla/xla/blob/main/xla/hlo/builder/lib/math.cc",
+    ),
+    Finding(
+        "FLINT's arcsine of a NaN of radius 0 is -π/2: an oracle can be wrong",
+        ("python-flint",),
+        """
+        from flint import arb
+        print(arb(float("nan")).asin(), arb("nan").asin())
+        """,
+        "NaN twice. The reference makes its own NaN of infinite radius, and its arcsine is NaN.",
+        "https://github.com/flintlib/flint",
+    ),
+)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run every script and write what they printed.
+
+    Returns:
+        0 if every script ran.
+    """
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--output", type=Path, default=Path("reports/findings.md"))
+    chosen = parser.parse_args(arguments)
+    sections, failed = [], False
+    for finding in FINDINGS:
+        ran, printed = _run(finding.script)
+        failed |= not ran
+        sections.append(_section(finding, printed))
+    head = (
+        "# Findings\n\n"
+        "Plain bugs in frameworks that the harness met, each shown by a script in that framework alone. Divergences that "
+        "are choices stand in the ledger, `cases/conventions.toml`.\n\n"
+        f"Made by `python -m tests.audit.findings` with Python {platform.python_version()} on "
+        f"{platform.system()} {platform.machine()}, CPU only.\n"
+    )
+    chosen.output.parent.mkdir(parents=True, exist_ok=True)
+    chosen.output.write_text("\n".join([head, *sections]), encoding="utf-8")
+    return 1 if failed else 0
+
+
+def _run(script: str) -> tuple[bool, str]:
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "JAX_PLATFORMS": "cpu", "CUDA_VISIBLE_DEVICES": ""}
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", textwrap.dedent(script)],
+        env=environment,
+        text=True,
+        capture_output=True,
+        timeout=_TIMEOUT,
+        check=False,
+    )
+    if done.returncode:
+        return False, done.stderr.strip().splitlines()[-1] if done.stderr.strip() else f"exit status {done.returncode}"
+    return True, done.stdout.rstrip()
+
+
+def _section(finding: Finding, printed: str) -> str:
+    script = textwrap.dedent(finding.script).strip()
+    return (
+        f"## {finding.title}\n\n{_versions(finding.distributions)}. {finding.link}\n\n"
+        f"```python\n{script}\n```\n\nprints\n\n```text\n{printed}\n```\n\nand should print: {finding.truth}\n"
+    )
+
+
+def _versions(distributions: tuple[str, ...]) -> str:
+    for name in distributions:
+        try:
+            return f"{name} {version(name)}"
+        except PackageNotFoundError:
+            continue
+    return f"{distributions[0]} is not installed"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
