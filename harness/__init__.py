@@ -11,9 +11,20 @@ Example:
 """
 
 from harness.collect.case import Case, case
-from harness.collect.samples import edges, given, integers, normal, uniform
+from harness.collect.samples import complex_normal, edges, given, integers, normal, uniform
 from harness.errors import HarnessError
 
-__all__ = ["Case", "HarnessError", "__version__", "case", "edges", "given", "integers", "normal", "uniform"]
+__all__ = [
+    "Case",
+    "HarnessError",
+    "__version__",
+    "case",
+    "complex_normal",
+    "edges",
+    "given",
+    "integers",
+    "normal",
+    "uniform",
+]
 
 __version__ = "0.1.0"

@@ -52,6 +52,8 @@ class Adapter(ABC):
         paths: Kind of quantity to the names of the further ways there are to it; the usual one has no name here.
         differentiates_natives: Whether a native implementation has derivatives: false where the framework has none of
             its own.
+        transposes: What the VJP of a complex function is. False: its adjoint, conj(J)ᵀ w, so that the gradient of a real
+            function points uphill. True: its transpose, Jᵀ w. Observations are converted to the adjoint.
         native_dtypes: Names of the dtypes in which native implementations run, where those are fewer than `dtypes`.
         environment: Environment variables to set before the worker starts: threads, flags, determinism.
     """
@@ -63,6 +65,7 @@ class Adapter(ABC):
     slow_modes: ClassVar[tuple[str, ...]] = ()
     paths: ClassVar[dict[str, tuple[str, ...]]] = {}
     differentiates_natives: ClassVar[bool] = True
+    transposes: ClassVar[bool] = False
     native_dtypes: ClassVar[tuple[str, ...]] = ()
     environment: ClassVar[dict[str, str]] = {}
 

@@ -23,7 +23,7 @@ class JaxAdapter(Adapter):
     name: ClassVar[str] = "jax"
     distributions: ClassVar[tuple[str, ...]] = ("jax", "jaxlib")
     modes: ClassVar[tuple[str, ...]] = ("eager", "jit")
-    dtypes: ClassVar[tuple[str, ...]] = ("float32", "float64", "float16", "bfloat16")
+    dtypes: ClassVar[tuple[str, ...]] = ("float32", "float64", "float16", "bfloat16", "complex64", "complex128")
     paths: ClassVar[dict[str, tuple[str, ...]]] = {
         "vjp": ("grad", "linearize"),
         "jvp": ("linearize",),
@@ -31,6 +31,9 @@ class JaxAdapter(Adapter):
         "curvature": ("jacfwd", "jet"),
         "jacobian": ("forward",),
     }
+    # jax.vjp multiplies with the Jacobian's transpose: the gradient of a real function comes out conjugated, as
+    # https://docs.jax.dev/en/latest/notebooks/autodiff_cookbook.html#complex-numbers-and-differentiation says.
+    transposes: ClassVar[bool] = True
     environment: ClassVar[dict[str, str]] = {
         "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
         "XLA_PYTHON_CLIENT_PREALLOCATE": "false",

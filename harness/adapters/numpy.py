@@ -38,9 +38,9 @@ class NumpyAdapter(Adapter):
     name: ClassVar[str] = "numpy"
     distributions: ClassVar[tuple[str, ...]] = ("numpy", "ml_dtypes|numpy")
     modes: ClassVar[tuple[str, ...]] = ("eager",)
-    dtypes: ClassVar[tuple[str, ...]] = ("float32", "float64", "float16", "bfloat16")
+    dtypes: ClassVar[tuple[str, ...]] = ("float32", "float64", "float16", "bfloat16", "complex64", "complex128")
     differentiates_natives: ClassVar[bool] = False
-    native_dtypes: ClassVar[tuple[str, ...]] = ("float32", "float64", "float16")
+    native_dtypes: ClassVar[tuple[str, ...]] = ("float32", "float64", "float16", "complex64", "complex128")
     tape_class: ClassVar[type[Tape]] = Tape
 
     def __init__(self, device: str = "cpu") -> None:
@@ -176,7 +176,7 @@ class NumpyAdapter(Adapter):
         given = list(arrays)
         for place, number in enumerate(inputs):
             direction = None if tangents is None else tangents[place][..., None]
-            given[number] = tape.variable(arrays[number][..., None], direction)
+            given[number] = tape.variable(arrays[number][..., None], direction, arrays[number].dtype.name)
         return tape, given
 
 

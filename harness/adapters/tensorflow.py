@@ -28,13 +28,16 @@ class TensorflowAdapter(Adapter):
     name: ClassVar[str] = "tensorflow"
     distributions: ClassVar[tuple[str, ...]] = ("tensorflow|tensorflow-cpu",)
     modes: ClassVar[tuple[str, ...]] = ("eager", "function", "xla")
-    dtypes: ClassVar[tuple[str, ...]] = ("float32", "float64", "float16", "bfloat16")
+    dtypes: ClassVar[tuple[str, ...]] = ("float32", "float64", "float16", "bfloat16", "complex64", "complex128")
     paths: ClassVar[dict[str, tuple[str, ...]]] = {
         "vjp": ("persistent", "nested"),
         "jvp": ("double_backward",),
         "hvp": ("forward_over_reverse", "reverse_over_forward"),
         "jacobian": ("loop", "forward"),
     }
+    # The adjoint: gradient functions multiply with conjugates, math_ops.conj in
+    # https://github.com/tensorflow/tensorflow/blob/master/tensorflow/python/ops/math_grad.py
+    transposes: ClassVar[bool] = False
     environment: ClassVar[dict[str, str]] = {
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "TF_FORCE_GPU_ALLOW_GROWTH": "true",

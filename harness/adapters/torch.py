@@ -41,6 +41,9 @@ class TorchAdapter(Adapter):
         "curvature": ("jacfwd",),
         "jacobian": ("forward",),
     }
+    # The adjoint: "the gradient computed is the Conjugate Wirtinger derivative"
+    # (https://docs.pytorch.org/docs/stable/notes/autograd.html#autograd-for-complex-numbers).
+    transposes: ClassVar[bool] = False
     environment: ClassVar[dict[str, str]] = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
     def __init__(self, device: str = "cpu") -> None:

@@ -14,6 +14,7 @@ from harness.collect.fingerprint import fingerprint, of_files, of_package
 from harness.collect.subject import Probe, Subject
 from harness.errors import CaseError, NothingToRunError, SettingsError, suggest
 from harness.model import Check
+from harness.operations.formats import is_complex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -46,10 +47,12 @@ class Profile:
 
 
 PROFILES = {
-    "quick": Profile(("float32",), ("value", "vjp"), thorough=False),
-    "full": Profile(("float32", "float64"), QUANTITIES, thorough=True),
+    "quick": Profile(("float32", "complex64"), ("value", "vjp"), thorough=False),
+    "full": Profile(
+        ("float32", "float64", "bfloat16", "float16", "complex64", "complex128"), QUANTITIES, thorough=True
+    ),
 }
-"""Profiles by name."""
+"""Profiles by name. A sample runs in the real dtypes or, where one of its arrays is complex, in the complex ones."""
 
 
 class Backendlike(Protocol):
@@ -191,7 +194,8 @@ def plan(
             sample = case.samples[name]
             every = _quantities(case, sample)
             kinds = tuple(kind for kind in QUANTITIES if any(_is_wanted(one, kind, wanted) for one in every))
-            for dtype in wanted.dtypes if kinds else ():
+            dtypes = [dtype for dtype in wanted.dtypes if is_complex(dtype) == sample.complex]
+            for dtype in dtypes if kinds else ():
                 for seed in wanted.seeds:
                     subject = Subject(case, sample, dtype, seed, kinds)
                     for backend in backends:
@@ -206,7 +210,7 @@ def plan(
     if not tasks:
         raise NothingToRunError(
             f"Nothing to run: no chosen case has one of the quantities {', '.join(wanted.quantities) or 'value, vjp'} "
-            "on one of the backends. See `harness list`."
+            f"in one of the dtypes {', '.join(wanted.dtypes)} on one of the backends. See `harness list`."
         )
     return tasks
 
@@ -230,6 +234,7 @@ def _quantities(case: Case, sample: Sample) -> tuple[str, ...]:
         found += [f"vjp:{name}" for name in inputs]
         found += each("jvp")
         found += [f"hvp:{name}" for name in inputs]
+    if inputs and not sample.complex:
         found.append("curvature")
         if case.outputs is None and sample.size <= _SMALL:
             found += [f"jacobian:{name}" for name in inputs]

@@ -6,6 +6,7 @@ derived from the case's name, so that adding a case never changes the inputs of 
 
 from __future__ import annotations
 
+import cmath
 import hashlib
 import math
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BATCH",
+    "ComplexNormal",
     "Edges",
     "Given",
     "Integers",
@@ -30,6 +32,7 @@ __all__ = [
     "Specification",
     "Uniform",
     "batch",
+    "complex_normal",
     "cotangent",
     "derive_seed",
     "draw",
@@ -58,6 +61,11 @@ class Specification:
         return True
 
     @property
+    def complex(self) -> bool:
+        """Whether it is complex, so that its case runs in complex dtypes, and in no others."""
+        return False
+
+    @property
     def dimensions(self) -> tuple[int, ...]:
         """Shape of the array."""
         return tuple(getattr(self, "shape", ()))
@@ -82,6 +90,11 @@ class Given(Specification):
     def differentiable(self) -> bool:
         """Written integers and booleans are indices and masks: no derivative is asked for."""
         return not _holds_integers(self.values)
+
+    @property
+    def complex(self) -> bool:
+        """Whether a complex number is among what is written."""
+        return _holds_complex(self.values)
 
     @property
     def dimensions(self) -> tuple[int, ...]:
@@ -154,6 +167,32 @@ class Normal(Specification):
         import numpy as np
 
         return np.asarray(self.mean + self.scale * generator.standard_normal(self.shape))
+
+
+@dataclass(frozen=True)
+class ComplexNormal(Specification):
+    """Complex numbers whose parts are normally distributed."""
+
+    shape: tuple[int, ...]
+    mean: complex = 0j
+    scale: float = 1.0
+
+    @property
+    def kind(self) -> str:
+        """`normal`, as that of real numbers."""
+        return "normal"
+
+    @property
+    def complex(self) -> bool:
+        """They are."""
+        return True
+
+    def generate(self, generator: np.random.Generator) -> np.ndarray[Any, Any]:
+        """Draw `mean + scale * (N(0, 1) + N(0, 1) i)`, as complex128."""
+        import numpy as np
+
+        real, imaginary = generator.standard_normal((2, *self.shape))
+        return np.asarray(self.mean + self.scale * (real + 1j * imaginary))
 
 
 @dataclass(frozen=True)
@@ -242,6 +281,19 @@ def normal(shape: int | Sequence[int], *, mean: float = 0.0, scale: float = 1.0)
     return Normal(_shape("normal", shape), float(mean), float(scale))
 
 
+def complex_normal(shape: int | Sequence[int], *, mean: complex = 0j, scale: float = 1.0) -> ComplexNormal:
+    """Draw complex numbers whose parts are normally distributed. A case that takes some runs in complex dtypes only.
+
+    Args:
+        shape: The array's shape; a bare integer is a vector's length.
+        mean: Mean of the distribution.
+        scale: Standard deviation of each part, positive.
+    """
+    if not (cmath.isfinite(mean) and math.isfinite(scale) and scale > 0):
+        raise CaseError(f"complex_normal(mean={mean!r}, scale={scale!r}): expected a finite mean and a positive scale.")
+    return ComplexNormal(_shape("complex_normal", shape), complex(mean), float(scale))
+
+
 def uniform(shape: int | Sequence[int], low: float = 0.0, high: float = 1.0) -> Uniform:
     """Draw values uniform in `[low, high)`.
 
@@ -288,6 +340,11 @@ class Sample:
         return sum(math.prod(specification.dimensions) for specification in self.arrays.values())
 
     @property
+    def complex(self) -> bool:
+        """Whether one of its arrays is complex: then the others have the dtype of its parts."""
+        return any(specification.complex for specification in self.arrays.values())
+
+    @property
     def differentiable(self) -> tuple[str, ...]:
         """Names of the array arguments with respect to which derivatives are asked for."""
         return tuple(name for name, specification in self.arrays.items() if specification.differentiable)
@@ -319,17 +376,19 @@ def draw(case_id: str, sample: Sample, dtype: str, seed: int = 0) -> dict[str, n
     """
     import numpy as np
 
-    from harness.operations.formats import nearest
+    from harness.operations.formats import nearest, real_of
 
     arrays = {}
     for name, specification in sample.arrays.items():
         generator = np.random.Generator(np.random.PCG64(derive_seed(case_id, sample.name, name, seed)))
-        array = specification.at(dtype).generate(generator)
-        arrays[name] = nearest(array, dtype) if array.dtype.kind == "f" else array
+        array = specification.at(real_of(dtype)).generate(generator)
+        if array.dtype.kind == "c":
+            array = array.astype(dtype)
+        arrays[name] = nearest(array, real_of(dtype)) if array.dtype.kind == "f" else array
     return arrays
 
 
-def cotangent(seed: int, output: int, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
+def cotangent(seed: int, output: int, shape: tuple[int, ...], dtype: str = "float64") -> np.ndarray[Any, Any]:
     """Draw a cotangent: random signs, magnitudes in [1/2, 3/2) on a grid of 2⁻⁷.
 
     Every entry has at most eight significant bits, so it is the same number in float64 and in bfloat16, and it is
@@ -339,12 +398,15 @@ def cotangent(seed: int, output: int, shape: tuple[int, ...]) -> np.ndarray[Any,
         seed: From `derive_seed`.
         output: Index of the case's output.
         shape: Shape of that output.
+        dtype: Its dtype; that of a complex one is complex, with both parts drawn.
 
     Returns:
-        A float64 array of that shape.
+        A float64 or complex128 array of that shape.
     """
     import numpy as np
 
+    if dtype.startswith("complex"):
+        return cotangent(seed, output, shape) + 1j * cotangent(derive_seed(seed, "imaginary"), output, shape)
     count = math.prod(shape)
     raw = np.random.PCG64(derive_seed(seed, "cotangent", output)).random_raw(count)
     magnitude = 0.5 + (raw >> np.uint64(57)).astype(np.float64) / 128.0
@@ -352,15 +414,16 @@ def cotangent(seed: int, output: int, shape: tuple[int, ...]) -> np.ndarray[Any,
     return np.asarray((sign * magnitude).reshape(shape))
 
 
-def tangent(seed: int, name: str, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
+def tangent(seed: int, name: str, shape: tuple[int, ...], dtype: str = "float64") -> np.ndarray[Any, Any]:
     """Draw the direction along which an argument is moved: numbers like a cotangent's.
 
     Args:
         seed: From `derive_seed`.
         name: The argument's name.
         shape: Its shape.
+        dtype: Its dtype.
     """
-    return cotangent(derive_seed(seed, "tangent", name), 0, shape)
+    return cotangent(derive_seed(seed, "tangent", name), 0, shape, dtype)
 
 
 BATCH = 3
@@ -395,6 +458,12 @@ def _shape(maker: str, shape: int | Sequence[int]) -> tuple[int, ...]:
     if not all(isinstance(size, int) and size >= 0 for size in dimensions):
         raise CaseError(f"{maker}({shape!r}): expected a shape of non-negative integers, such as (3, 4).")
     return dimensions
+
+
+def _holds_complex(values: Any) -> bool:
+    if isinstance(values, (list, tuple)):
+        return any(_holds_complex(value) for value in values)
+    return isinstance(values, complex)
 
 
 def _holds_integers(values: Any) -> bool:

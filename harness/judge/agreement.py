@@ -13,7 +13,7 @@ import numpy as np
 
 from harness.judge.diagnosis import classify, explain
 from harness.model import Judgement, Observation, Outcome, Reference, Truth, Verdict
-from harness.operations.formats import FORMATS, ulp
+from harness.operations.formats import FORMATS, complex_of, is_complex, real_of, ulp
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -119,11 +119,14 @@ def _floating(observation: Observation, truth: Truth, dtype: str) -> dict[str, A
     assert truth.sigma is not None
     high, low, radius, sigma = (part.numpy() for part in (truth.high, truth.low, truth.radius, truth.sigma))
     got = observation.value
+    expected = complex_of(real_of(dtype)) if is_complex(truth.high.dtype) else real_of(dtype)
     if tuple(got.shape) != high.shape:
         return _disagrees(f"shape {tuple(got.shape)}, expected {high.shape}", "shape")
-    if got.dtype != dtype:
-        return _disagrees(f"dtype {got.dtype}, expected {dtype}", "dtype")
-    observed = got.numpy().astype(np.float64)
+    if got.dtype != expected:
+        return _disagrees(f"dtype {got.dtype}, expected {expected}", "dtype")
+    # Of complex numbers, each part is judged.
+    high, low, radius, sigma = map(_parts, (high, low, radius, sigma))
+    observed = _parts(got.numpy())
     spacing = ulp(high, dtype)
     allowed = np.maximum(sigma, spacing / math.sqrt(12))
     with np.errstate(all="ignore"):
@@ -133,7 +136,7 @@ def _floating(observation: Observation, truth: Truth, dtype: str) -> dict[str, A
         # distance / allowed, but a third of float64's smallest number is none, so that ulps are counted first.
         ratio = np.minimum(distance / np.maximum(sigma, 0.0), distance / spacing * math.sqrt(12))
         z = np.where(distance == 0, 0.0, ratio)
-        z = np.where(sets.spread, z, _specials(z, observed, high, allowed, FORMATS[dtype].largest))
+        z = np.where(sets.spread, z, _specials(z, observed, high, allowed, FORMATS[real_of(dtype)].largest))
         if truth.signs is not None:
             # Only what is exactly 0 by the standard: what underflows may keep either sign.
             zero = (observed == 0) & (high == 0) & (low == 0) & (radius == 0)
@@ -147,7 +150,7 @@ def _floating(observation: Observation, truth: Truth, dtype: str) -> dict[str, A
     found: dict[str, Any] = {
         "z": float(z[worst]),
         "error_ulps": float(np.max(np.where(np.isnan(errors), np.inf, errors))),
-        "worst_index": worst,
+        "worst_index": worst[: len(got.shape)],
         "observed": _hexadecimal(observed[worst]),
         "truth": _hexadecimal(high[worst]),
         "reason": None,
@@ -181,11 +184,11 @@ class _Sets:
         if truth.inner_low is None or truth.inner_high is None:
             nowhere = np.zeros(observed.shape, dtype=bool)
             return cls(nowhere, np.zeros(observed.shape), nowhere)
-        low, high = truth.inner_low.numpy(), truth.inner_high.numpy()
+        low, high = _parts(truth.inner_low.numpy()), _parts(truth.inner_high.numpy())
         spread = high - low > allowed
         inner = outer = _beyond(observed, low, high)
         if truth.outer_low is not None and truth.outer_high is not None:
-            outer = _beyond(observed, truth.outer_low.numpy(), truth.outer_high.numpy())
+            outer = _beyond(observed, _parts(truth.outer_low.numpy()), _parts(truth.outer_high.numpy()))
         proved = inner <= THRESHOLD * allowed
         return cls(spread, np.where(proved, inner, outer), spread & ~proved & (outer <= THRESHOLD * allowed))
 
@@ -201,6 +204,13 @@ class _Sets:
                 "limits that were found nearby and inside an outer bound: unproved"
             )
         return {"verdict": Verdict.CONVENTION, "reason": reason}
+
+
+def _parts(array: NDArray[Any]) -> NDArray[Any]:
+    """Give real numbers as float64, complex ones as rows of their two parts."""
+    if array.dtype.kind != "c":
+        return array.astype(np.float64)
+    return np.stack([array.real, array.imag], axis=-1).astype(np.float64)
 
 
 def _beyond(observed: NDArray[Any], low: NDArray[Any], high: NDArray[Any]) -> NDArray[Any]:

@@ -259,10 +259,12 @@ class _Observation:
             results = self._call(part, make, lambda call, x: call(*x), parts=len(inputs))
         elif kind == "vjp":
             results = self._call(part, make, lambda call, x: call(x, self._cotangents()), parts=len(inputs))
+            results = self._adjoint(results)
         elif kind == "hvp":
             results = self._call(
                 part, make, lambda call, x: call(x, self._cotangents(), self._tangents(inputs)), parts=len(inputs)
             )
+            results = self._adjoint(results)
         else:
             results = self._call(part, make, lambda call, x: call(x, self._tangents(inputs)))
         if kind == "jvp":
@@ -303,15 +305,31 @@ class _Observation:
         """Draw one cotangent for each output that is a floating-point array."""
         pairs = enumerate(zip(self._known(), self._floating(), strict=True))
         return [
-            cotangent(self._seed, index, output.shape).astype(output.dtype) for index, (output, is_one) in pairs if is_one
+            cotangent(self._seed, index, output.shape, output.dtype.name).astype(output.dtype)
+            for index, (output, is_one) in pairs
+            if is_one
         ]
 
     def _cotangents(self) -> tuple[Any, ...]:
-        return tuple(self._adapter.array(array) for array in self._drawn())
+        return tuple(self._adapter.array(self._turned(array)) for array in self._drawn())
+
+    def _turned(self, array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """Conjugate where the framework's VJP is the transpose: the adjoint of w is the conjugate of that of conj(w)."""
+        return np.conj(array) if self._adapter.transposes and array.dtype.kind == "c" else array
+
+    def _adjoint(self, results: _Results) -> _Results:
+        """Bring gradients of complex arguments to one convention, that of the adjoint."""
+
+        def turned(arrays: list[Any]) -> list[Any]:
+            return [None if array is None else self._turned(array) for array in arrays]
+
+        return replace(results, first=turned(results.first), again=turned(results.again))
 
     def _tangents(self, inputs: Sequence[int]) -> tuple[Any, ...]:
-        drawn = [(self._arrays[place], tangent(self._seed, self._names[place], self._arrays[place].shape)) for place in inputs]
-        return self._made([direction.astype(array.dtype) for array, direction in drawn])
+        chosen = [(self._names[place], self._arrays[place]) for place in inputs]
+        return self._made(
+            [tangent(self._seed, name, array.shape, array.dtype.name).astype(array.dtype) for name, array in chosen]
+        )
 
     def _call(
         self,

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from harness.operations import complexes
 from harness.operations.operation import PRIMITIVE, Elementwise, Operation
 
 if TYPE_CHECKING:
@@ -50,6 +51,10 @@ def _logaddexp_program(xp: Any, a: Any, b: Any) -> Any:
     """The derivative is exp(a - y), from the rounded result, as in jax/_src/lax/other.py."""
     result = xp.detached(_logaddexp(xp, a, b))
     return xp.valued(result, xp.exp(a - result) + xp.exp(b - result))
+
+
+def _abs(xp: Any, x: Any) -> Any:
+    return complexes.size(xp, x) if "complex" in str(getattr(x, "dtype", "")) else xp.maximum(x, -x)
 
 
 def _hypot(xp: Any, a: Any, b: Any) -> Any:
@@ -176,7 +181,7 @@ ROWS = (
     # Kinks: maximum and minimum are the tape's; everything with a corner is made of them.
     _standard("maximum", "the larger of a and b", PRIMITIVE, accuracy=0),
     _standard("minimum", "the smaller of a and b", PRIMITIVE, accuracy=0),
-    _standard("abs", "|x| = max(x, -x), exact", lambda xp, x: xp.maximum(x, -x), accuracy=0),
+    _standard("abs", "|x| = max(x, -x), exact; of complex numbers their size √(x² + y²)", _abs, accuracy=0),
     _standard("clip", "min(max(x, min), max), exact", _clip, accuracy=0),
     _standard("sign", "-1, 0 or 1", PRIMITIVE, accuracy=0, differentiable=False),
     _standard("where", "a where the condition holds, b elsewhere", PRIMITIVE, accuracy=0),

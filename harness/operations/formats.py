@@ -13,7 +13,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["FORMATS", "Format", "holder", "nearest", "ulp"]
+__all__ = ["FORMATS", "Format", "complex_of", "holder", "is_complex", "nearest", "real_of", "ulp"]
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,24 @@ def ulp(numbers: NDArray[Any], dtype: str) -> NDArray[Any]:
 
     Below the smallest normal number it is the distance between subnormals; beyond the largest, the largest distance.
     """
-    form = FORMATS[dtype]
+    form = FORMATS[real_of(dtype)]
     size = np.clip(np.abs(numbers), 2.0**form.smallest_exponent, form.largest)
     return np.asarray(np.ldexp(1.0, np.frexp(size)[1] - form.mantissa))
+
+
+def is_complex(dtype: str) -> bool:
+    """Whether a dtype, by name, holds complex numbers."""
+    return dtype.startswith("complex")
+
+
+def real_of(dtype: str) -> str:
+    """Name the dtype of a number's parts: float32 for complex64; a real dtype's own name."""
+    return {"complex64": "float32", "complex128": "float64"}.get(dtype, dtype)
+
+
+def complex_of(dtype: str) -> str:
+    """Name the complex dtype whose parts have a dtype: complex64 for float32."""
+    return {"float32": "complex64", "float64": "complex128"}.get(dtype, dtype)
 
 
 def nearest(numbers: NDArray[Any], dtype: str) -> NDArray[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from harness.operations import control, elementwise, linear, nn, reductions, shaping, special
+from harness.operations import complexes, control, elementwise, linear, nn, reductions, shaping, special
 
 if TYPE_CHECKING:
     from harness.operations.operation import Operation
@@ -31,5 +31,14 @@ def _by_name(*groups: tuple[Operation, ...]) -> dict[str, Operation]:
     return found
 
 
-OPERATIONS = _by_name(elementwise.ROWS, reductions.ROWS, shaping.ROWS, linear.ROWS, special.ROWS, nn.ROWS, control.ROWS)
+OPERATIONS = _by_name(
+    elementwise.ROWS,
+    complexes.ROWS,
+    reductions.ROWS,
+    shaping.ROWS,
+    linear.ROWS,
+    special.ROWS,
+    nn.ROWS,
+    control.ROWS,
+)
 """Rows by name."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from harness.operations.formats import complex_of, is_complex, real_of
 from harness.operations.namespace import Namespace
 from harness.operations.operation import Elementwise
 from harness.operations.table import CONSTANTS, OPERATIONS
@@ -52,8 +53,8 @@ class Arithmetic(ABC):
     sweeping: bool = False
 
     def __init__(self, dtype: str) -> None:
-        """Compute as, or about, this dtype."""
-        self.dtype = dtype
+        """Compute as, or about, this dtype; of a complex one, what is made without a dtype is real."""
+        self.dtype = real_of(dtype)
 
     @abstractmethod
     def lift(self, array: np.ndarray[Any, Any], dtype: str) -> Component:
@@ -122,6 +123,20 @@ class Arithmetic(ABC):
         found[np.equal(a, b)] = 0
         found[np.greater(a, b)] = 1
         return found
+
+    def conjugate(self, a: Component) -> Component:
+        """Give complex conjugates, exactly."""
+        return np.conjugate(a)
+
+    def parts(self, a: Component) -> tuple[Component, Component]:
+        """Take complex numbers apart, exactly."""
+        return np.real(a), np.imag(a)
+
+    def join(self, real: Component, imaginary: Component) -> Component:
+        """Make complex numbers of their parts, exactly."""
+        joined = np.empty(np.broadcast_shapes(real.shape, imaginary.shape), np.result_type(real, np.complex64))
+        joined.real, joined.imag = real, imaginary
+        return joined
 
     def undefined(self, a: Component) -> np.ndarray[Any, Any]:
         """Mark, as bool, what is no number."""
@@ -198,6 +213,33 @@ class Dual:
         """Apply an exact linear map to both parts."""
         tangent = None if self.tangent is None else function(self.tangent)
         return Dual(self.arithmetic, function(self.value), tangent, self.dtype)
+
+    def conjugate(self) -> Dual:
+        """The complex conjugate: what a pullback multiplies with, so that it is the adjoint. Of real numbers, themselves."""
+        return self.map(self.arithmetic.conjugate) if is_complex(self.dtype) else self
+
+    def real(self) -> Dual:
+        """The real part."""
+        return self._part(0)
+
+    def imaginary(self) -> Dual:
+        """The imaginary part."""
+        return self._part(1)
+
+    def _part(self, number: int) -> Dual:
+        found = self.map(lambda part: self.arithmetic.parts(part)[number])
+        return Dual(self.arithmetic, found.value, found.tangent, real_of(self.dtype))
+
+    def complex(self, *, turned: bool = False) -> Dual:
+        """The same real numbers as complex ones; turned, as imaginary ones."""
+        arithmetic, dtype = self.arithmetic, complex_of(self.dtype)
+
+        def join(part: Component) -> Component:
+            zeros = arithmetic.zeros((1,), self.dtype)
+            return arithmetic.join(zeros, part) if turned else arithmetic.join(part, zeros)
+
+        found = self.map(join)
+        return Dual(arithmetic, found.value, found.tangent, dtype)
 
     def _other(self, other: Dual | float) -> Dual:
         if isinstance(other, Dual):

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from flint import arb, arb_mat, arb_series, ctx
+from flint import acb, acb_mat, acb_series, arb, arb_mat, arb_series, ctx
 
-from harness.operations.formats import FORMATS, ulp
+from harness.operations.formats import FORMATS, is_complex, real_of, ulp
 from harness.operations.operation import Elementwise
 from harness.reference.arithmetic import Arithmetic, Component, UndecidedError
 
@@ -22,8 +22,12 @@ __all__ = ["Balls", "Careful", "Enclosure", "Hull", "enclosure", "unit_roundoff"
 
 # FLINT takes arb(nan), a NaN of radius 0, for a number here and there: its arcsine is -π/2. That of "nan" is infinite.
 _NAN = arb("nan")
+_ZERO = arb(0)
 _to_ball = np.frompyfunc(lambda number: _NAN if math.isnan(number) else arb(number), 1, 1)
-_is_nan = np.frompyfunc(lambda ball: ball.is_nan(), 1, 1)
+_to_complex_ball = np.frompyfunc(lambda number: acb(_to_ball(number.real), _to_ball(number.imag)), 1, 1)
+_is_nan = np.frompyfunc(lambda ball: _real(ball).is_nan() or _imaginary(ball).is_nan(), 1, 1)
+_conjugate = np.frompyfunc(lambda ball: ball.conjugate() if isinstance(ball, acb) else ball, 1, 1)
+_joined = np.frompyfunc(acb, 2, 1)
 _zero_or_not = np.frompyfunc(lambda ball: ball.is_zero(), 1, 1)
 
 
@@ -31,13 +35,24 @@ def _is_zero(a: Component) -> np.ndarray[Any, Any]:
     return np.asarray(_zero_or_not(a), dtype=bool)
 
 
+def _real(ball: Any) -> Any:
+    return ball.real if isinstance(ball, acb) else ball
+
+
+def _imaginary(ball: Any) -> Any:
+    return ball.imag if isinstance(ball, acb) else _ZERO
+
+
+_real_parts, _imaginary_parts = np.frompyfunc(_real, 1, 1), np.frompyfunc(_imaginary, 1, 1)
+
+
 def unit_roundoff(dtype: str) -> float:
-    """Give u, half the distance from 1 to the next number: 2⁻²⁴ for float32."""
-    return 2.0 ** -FORMATS[dtype].mantissa
+    """Give u, half the distance from 1 to the next number: 2⁻²⁴ for float32, and for the parts of complex64."""
+    return 2.0 ** -FORMATS[real_of(dtype)].mantissa
 
 
 class Balls(Arithmetic):
-    """Real numbers, enclosed.
+    """Real numbers, enclosed; complex ones, in boxes of two balls.
 
     Args:
         dtype: The dtype of the check, for names only: balls are not rounded to it.
@@ -59,18 +74,18 @@ class Balls(Arithmetic):
         ctx.prec = precision
 
     def lift(self, array: np.ndarray[Any, Any], dtype: str) -> Component:
-        """Make exact balls of float64 numbers; what are balls already stay what they are."""
-        del dtype
+        """Make exact balls of float64 or complex128 numbers; what are balls already stay what they are."""
         if array.dtype == object:
             return array[..., None]
+        if is_complex(dtype):
+            return np.asarray(_to_complex_ball(np.asarray(array, dtype=np.complex128)[..., None]), dtype=object)
         lifted = np.empty((*array.shape, 1), dtype=object)
         lifted[...] = _to_ball(np.asarray(array, dtype=np.float64))[..., None] if array.ndim else _to_ball(float(array))
         return lifted
 
     def scalar(self, number: float, dtype: str) -> Component:
-        """A constant is the exact real number that the double is."""
-        del dtype
-        return np.array([arb(number)], dtype=object)
+        """A constant is the exact number that the double is, or the two doubles are."""
+        return np.array([acb(number) if is_complex(dtype) else arb(number)], dtype=object)
 
     def pi(self, dtype: str) -> Component:
         """Enclose π."""
@@ -114,16 +129,16 @@ class Balls(Arithmetic):
         return np.add.accumulate(a, axis=axis)
 
     def matmul(self, a: Component, b: Component, dtype: str) -> Component:
-        """Multiply matrices through `arb_mat`."""
-        del dtype
+        """Multiply matrices through `arb_mat` or `acb_mat`."""
         batch = np.broadcast_shapes(a.shape[:-3], b.shape[:-3])
         rows, inner, columns = a.shape[-3], a.shape[-2], b.shape[-2]
         count = math.prod(batch)
         left = np.broadcast_to(a[..., 0], (*batch, rows, inner)).reshape(count, rows * inner)
         right = np.broadcast_to(b[..., 0], (*batch, inner, columns)).reshape(count, inner * columns)
         found = np.empty((len(left), rows * columns, 1), dtype=object)
+        matrix = acb_mat if is_complex(dtype) else arb_mat
         for number in range(len(left)):
-            product = arb_mat(rows, inner, list(left[number])) * arb_mat(inner, columns, list(right[number]))
+            product = matrix(rows, inner, list(left[number])) * matrix(inner, columns, list(right[number]))
             found[number, :, 0] = product.entries()
         return found.reshape((*batch, rows, columns, 1))
 
@@ -140,7 +155,7 @@ class Balls(Arithmetic):
 
         def derivatives(x: Any) -> tuple[Any, ...]:
             try:
-                expanded = series(arb_series([x, 1], order + 1))
+                expanded = series((acb_series if isinstance(x, acb) else arb_series)([x, 1], order + 1))
             except (ValueError, ZeroDivisionError):
                 # A quotient of series refuses a divisor that may be zero, where one of numbers gives NaN.
                 return (arb("nan"),) * order
@@ -165,6 +180,18 @@ class Balls(Arithmetic):
                 self._give_up()
             found[place] = 0
         return found
+
+    def conjugate(self, a: Component) -> Component:
+        """Give complex conjugates."""
+        return np.asarray(_conjugate(a), dtype=object)
+
+    def parts(self, a: Component) -> tuple[Component, Component]:
+        """Take boxes apart."""
+        return np.asarray(_real_parts(a), dtype=object), np.asarray(_imaginary_parts(a), dtype=object)
+
+    def join(self, real: Component, imaginary: Component) -> Component:
+        """Make boxes of balls."""
+        return np.asarray(_joined(real, imaginary), dtype=object)
 
     def undefined(self, a: Component) -> np.ndarray[Any, Any]:
         """Mark NaNs; to Arb, a NaN may be equal to itself."""
@@ -206,8 +233,7 @@ class Balls(Arithmetic):
 
     def zeros(self, shape: tuple[int, ...], dtype: str = "") -> Component:
         """Make exact zeros."""
-        del dtype
-        return np.full(shape, arb(0), dtype=object)
+        return np.full(shape, acb(0) if is_complex(dtype) else _ZERO, dtype=object)
 
     def _give_up(self) -> None:
         if not self.last:

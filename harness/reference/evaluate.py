@@ -9,6 +9,7 @@ import numpy as np
 
 from harness.collect.samples import BATCH, batch, cotangent, tangent
 from harness.errors import CaseError
+from harness.operations.formats import is_complex
 from harness.reference.arithmetic import Arithmetic, Component, Dual, is_floating
 from harness.reference.tape import Tape, Variable
 
@@ -33,7 +34,7 @@ class Evaluation:
 
     Attributes:
         quantities: Quantity to component; integers and booleans where the dtype says so.
-        dtypes: Quantity to the name of its dtype.
+        dtypes: Quantity to the name of its dtype; a component of complex numbers has one more axis, of their parts.
         ties: How many ties were met.
     """
 
@@ -109,9 +110,9 @@ def _run(
     variables = {}
     for name, array in arrays.items():
         if moving and name in differentiate:
-            value = arithmetic.lift(array, arithmetic.dtype)
-            direction = arithmetic.lift(tangent(seed, name, array.shape), arithmetic.dtype)
-            variables[name] = tape.variable(value, direction)
+            dtype = tape.dtype_of(array)
+            direction = arithmetic.lift(tangent(seed, name, array.shape, dtype), dtype)
+            variables[name] = tape.variable(arithmetic.lift(array, dtype), direction, dtype)
         else:
             variables[name] = tape.input(array)
     outputs = outputs_of(tape, function(tape.xp, *variables.values()))
@@ -122,6 +123,10 @@ def _run(
         inputs = {name: variables[name] for name in differentiate}
         _derivatives(found, tape, outputs, inputs, seed, kinds)
     found.ties = tape.ties
+    for name, dtype in found.dtypes.items():
+        if is_complex(dtype):
+            # A complex number is a row of its two parts.
+            found.quantities[name] = np.stack(arithmetic.parts(found.quantities[name]), axis=-2)
     return found
 
 
@@ -136,7 +141,7 @@ def _derivatives(
     arithmetic = tape.arithmetic
     floating = {name: output for name, output in outputs.items() if is_floating(output.dtype)}
     cotangents = [
-        arithmetic.lift(cotangent(seed, number, output.shape), output.dtype)
+        arithmetic.lift(cotangent(seed, number, output.shape, output.dtype), output.dtype)
         for number, output in enumerate(outputs.values())
         if is_floating(output.dtype)
     ]
@@ -148,6 +153,8 @@ def _derivatives(
         if variable.dual.tangent is not None:
             product = tangent_of(gradient)
             found.add(f"hvp:{name}", product, gradient.dtype)
+            if is_complex(gradient.dtype):
+                continue
             moved = arithmetic.multiply(product, variable.dual.tangent, dtype)
             total = arithmetic.total(moved, tuple(range(moved.ndim - 1)), dtype)
             curvature += Dual(arithmetic, total.reshape((total.shape[-1],)), None, dtype)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from flint import arb, ctx
+from flint import acb, arb, ctx
 
 from harness.collect.samples import derive_seed
 from harness.reference.arithmetic import UndecidedError, is_floating
@@ -224,7 +224,7 @@ def outer(
 
 def _scales(arrays: Mapping[str, np.ndarray[Any, Any]], moved: tuple[str, ...]) -> dict[str, np.ndarray[Any, Any]]:
     """Give each element its own size, a zero that of the smallest one, and 0 to what cannot be moved."""
-    sizes = {name: np.abs(arrays[name].astype(np.float64)) for name in moved}
+    sizes = {name: np.abs(arrays[name]).astype(np.float64) for name in moved}
     least = min(
         (float(size[(size > 0) & np.isfinite(size)].min(initial=1.0)) for size in sizes.values()),
         default=1.0,
@@ -240,6 +240,9 @@ def _random(
     for number in numbers:
         generator = np.random.Generator(np.random.PCG64(derive_seed(seed, "direction", number)))
         drawn = {name: scale * generator.uniform(-1.0, 1.0, scale.shape) for name, scale in scales.items()}
+        for name in drawn:
+            if arrays[name].dtype.kind == "c":
+                drawn[name] = drawn[name] + 1j * scales[name] * generator.uniform(-1.0, 1.0, scales[name].shape)
         yield drawn
         yield {name: -part for name, part in drawn.items()}
 
@@ -253,10 +256,12 @@ def _axes(
     for name, scale in scales.items():
         hull = hulls.get(f"vjp:{name}")
         unclear = np.zeros(scale.shape, dtype=bool) if hull is None else hull.spread | ~hull.known
+        # A complex number is a row of its two parts.
+        unclear = unclear.any(axis=-1) if unclear.ndim > scale.ndim else unclear
         places += [(not unclear[place], name, place) for place in np.ndindex(scale.shape)]
     rest = next(iter(_random(arrays, moved, seed, range(-1, 0))))
     for _, name, place in sorted(places, key=lambda one: one[0])[:_AXES]:
-        for sign in (1.0, -1.0):
+        for sign in (1.0, -1.0) if arrays[name].dtype.kind != "c" else (1.0, -1.0, 1j, -1j):
             direction = {other: np.array(part * _SETTLED) for other, part in rest.items()}
             direction[name][place] = sign * scales[name][place]
             yield direction
@@ -268,7 +273,9 @@ def _moved(array: np.ndarray[Any, Any], direction: np.ndarray[Any, Any], distanc
     step = arb(2) ** -distance
     moved = np.empty(array.shape, dtype=object)
     for place in np.ndindex(array.shape):
-        moved[place] = arb(float(array[place])) + step * arb(float(direction[place]))
+        # Of a complex number, both parts are moved.
+        ball = acb if array.dtype.kind == "c" else arb
+        moved[place] = ball(array[place].item()) + step * ball(direction[place].item())
     return moved
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from harness.collect.registry import load_case
 from harness.errors import CaseChangedError, CaseError
-from harness.operations.formats import FORMATS
+from harness.operations.formats import FORMATS, is_complex, real_of
 from harness.reference.arithmetic import Component, SplitError, UndecidedError, is_floating
 from harness.reference.balls import Balls, Enclosure, enclosure
 from harness.reference.evaluate import BASIC, Evaluation, evaluate
@@ -43,6 +43,7 @@ class Proof:
         moved: Quantity to where the truth is a limit or a special that the formula does not reach.
         signs: Quantity to the signs of values that are exactly 0, true where it is -0, where they are demanded.
         precision: Bits that were enough.
+        complexes: Quantities of complex numbers, whose enclosures have one more axis, of their parts.
         problems: Why it is not `proved`, in words; empty if it is.
     """
 
@@ -55,6 +56,7 @@ class Proof:
         self.moved: dict[str, np.ndarray[Any, Any]] = {}
         self.signs: dict[str, np.ndarray[Any, Any]] = {}
         self.precision = 0
+        self.complexes: set[str] = set()
         self.problems: list[str] = []
 
 
@@ -85,6 +87,7 @@ def prove(
         except UndecidedError:
             continue
         proof.precision = precision
+        proof.complexes = {name for name, kind in run.dtypes.items() if is_complex(kind)}
         proof.enclosures = {
             name: enclosure(component) for name, component in run.quantities.items() if is_floating(run.dtypes[name])
         }
@@ -164,7 +167,8 @@ def _specials(
     settled: set[str] = set()
     if not undefined:
         return settled
-    wide = {name: array.astype(np.float64) if array.dtype.kind == "f" else array for name, array in arrays.items()}
+    widest = {"f": np.float64, "c": np.complex128}
+    wide = {name: array.astype(widest.get(array.dtype.kind, array.dtype)) for name, array in arrays.items()}
     with np.errstate(all="ignore"):
         run = evaluate(function, Doubles("float64"), wide, differentiate, seed, kinds=kinds)
     standard = standard_values(function, arrays)
@@ -232,7 +236,7 @@ def budget(
                 notes.append(f"ill-conditioned here: rounding changes the shape of {name}")
                 sigmas[name] = np.full(found.high.shape, np.inf)
                 continue
-            truth, largest = found.high[..., None], FORMATS[dtype].largest
+            truth, largest = found.high[..., None], FORMATS[real_of(dtype)].largest
             deviation = _outside(name, component, proof, (component - truth) - found.low[..., None])
             # hypot, because squares may overflow or vanish where their root does not.
             sigma = np.hypot.reduce(deviation, axis=-1) / math.sqrt(component.shape[-1]) / amplification(dtype)
@@ -342,6 +346,11 @@ def _one_by_one(
     }
 
 
+def _paired(parts: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Write rows of two parts as complex numbers: so a truth says that it is complex."""
+    return np.ascontiguousarray(parts, dtype=np.float64).view(np.complex128)[..., 0]
+
+
 class Referee:
     """Answers requests for references; the handler of a reference worker."""
 
@@ -387,7 +396,7 @@ class Referee:
                 parts["signs"] = proof.signs[name]
             for field, array in parts.items():
                 fields.append((name, field))
-                found.append(array)
+                found.append(_paired(array) if name in proof.complexes and field != "signs" else array)
         for name, array in proof.exact.items():
             fields.append((name, "exact"))
             found.append(array)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from harness.operations.formats import FORMATS
+from harness.operations.formats import FORMATS, is_complex, real_of
 from harness.operations.operation import Elementwise, Gap
 from harness.reference.arithmetic import Arithmetic, Component, is_floating
 from harness.reference.balls import Balls, unit_roundoff
@@ -46,7 +46,7 @@ def amplification(dtype: str) -> float:
 
     float64 rounds too finely for its noise to be seen in float64 runs, so that noise is made as large as float32's.
     """
-    return 2.0**29 if dtype == "float64" else 1.0
+    return 2.0**29 if real_of(dtype) == "float64" else 1.0
 
 
 class Doubles(Floats):
@@ -67,7 +67,12 @@ class Doubles(Floats):
 
 
 class Noisy(Arithmetic):
-    """float64 numbers that are perturbed as a dtype's rounding would perturb them.
+    """float64 numbers that are perturbed as a dtype's rounding would perturb them; complex ones in both parts.
+
+    What adds works on each part as on a real number. A product or a quotient has an error relative to the size of the
+    whole number, of at most √2 γ₂ or √2 γ₄ (N. J. Higham, "Accuracy and Stability of Numerical Algorithms", 2002, lemma
+    3.5), which is 2u or 4u in each part. A function is made of three real ones, such as eˣ, cos y and their product: its
+    accuracy is that of the row and of three roundings more.
 
     Args:
         dtype: The dtype whose rounding is imitated.
@@ -85,6 +90,8 @@ class Noisy(Arithmetic):
 
     def lift(self, array: np.ndarray[Any, Any], dtype: str) -> Component:
         """Round what the dtype cannot hold; inputs are of the dtype, and so exact."""
+        if is_complex(dtype):
+            return self.join(*(self.lift(part, real_of(dtype)) for part in (np.real(array), np.imag(array))))
         wide = np.asarray(array, dtype=np.float64)[..., None]
         exact = _representable(wide, dtype)
         if exact.all():
@@ -93,7 +100,7 @@ class Noisy(Arithmetic):
 
     def scalar(self, number: float, dtype: str) -> Component:
         """Round a constant that the dtype cannot hold; one that it can hold is exact."""
-        return self.lift(np.asarray(number, dtype=np.float64), dtype)
+        return self.lift(np.asarray(number), dtype)
 
     def pi(self, dtype: str) -> Component:
         """Round π to the dtype."""
@@ -115,6 +122,9 @@ class Noisy(Arithmetic):
         """
         if not is_floating(dtype):
             return result
+        if is_complex(dtype):
+            size, kind = np.abs(result) if size is None else size, real_of(dtype)
+            return self.join(*(self.rounded(part, accuracy, kind, size) for part in self.parts(result)))
         result = np.broadcast_to(result, (*result.shape[:-1], self.runs))
         noise = self._uniform(result)
         # One bias a call and run, shared by all elements.
@@ -128,22 +138,30 @@ class Noisy(Arithmetic):
 
     def add(self, a: Component, b: Component, dtype: str) -> Component:
         """a + b."""
-        return self.rounded(np.add(a, b), 1.0, dtype)
+        return self._in_parts(np.add(a, b), dtype)
 
     def subtract(self, a: Component, b: Component, dtype: str) -> Component:
         """a - b."""
-        return self.rounded(np.subtract(a, b), 1.0, dtype)
+        return self._in_parts(np.subtract(a, b), dtype)
+
+    def _in_parts(self, result: Component, dtype: str) -> Component:
+        """Round each part of a complex number relative to its own size."""
+        if not is_complex(dtype):
+            return self.rounded(result, 1.0, dtype)
+        return self.join(*(self.rounded(part, 1.0, real_of(dtype)) for part in self.parts(result)))
 
     def multiply(self, a: Component, b: Component, dtype: str) -> Component:
         """a * b."""
-        return self.rounded(np.multiply(a, b), 1.0, dtype)
+        return self.rounded(np.multiply(a, b), 2.0 if is_complex(dtype) else 1.0, dtype)
 
     def divide(self, a: Component, b: Component, dtype: str) -> Component:
         """a / b."""
-        return self.rounded(np.divide(a, b), 1.0, dtype)
+        return self.rounded(np.divide(a, b), 4.0 if is_complex(dtype) else 1.0, dtype)
 
     def total(self, a: Component, axes: tuple[int, ...], dtype: str) -> Component:
         """Sum n terms, with an error of u √n √Σv²."""
+        if is_complex(dtype):
+            return self.join(*(self.total(part, axes, real_of(dtype)) for part in self.parts(a)))
         terms = int(np.prod([a.shape[axis] for axis in axes], dtype=np.int64))
         exact = np.asarray(np.sum(a, axis=axes, keepdims=True))
         if terms <= 1:
@@ -154,6 +172,8 @@ class Noisy(Arithmetic):
 
     def cumulative(self, a: Component, axis: int, dtype: str) -> Component:
         """Sum prefixes; a prefix of n terms has an error of u √n √Σv²."""
+        if is_complex(dtype):
+            return self.join(*(self.cumulative(part, axis, real_of(dtype)) for part in self.parts(a)))
         terms = np.arange(1, a.shape[axis] + 1).reshape([-1 if place == axis else 1 for place in range(a.ndim)])
         size = np.sqrt(terms) * np.hypot.accumulate(a, axis=axis)
         return self.rounded(np.cumsum(a, axis=axis), 1.0, dtype, size)
@@ -161,22 +181,28 @@ class Noisy(Arithmetic):
     def matmul(self, a: Component, b: Component, dtype: str) -> Component:
         """Multiply matrices; an inner product of n terms has an error of u √n √Σ(ab)²."""
         rows, columns = _peak(a, -2), _peak(b, -3)
-        size = rows * columns * np.sqrt(a.shape[-2] * matmul_runs((a / rows) ** 2, (b / columns) ** 2))
-        return self.rounded(matmul_runs(a, b), 1.0, dtype, size)
+        size = rows * columns * np.sqrt(
+            a.shape[-2] * matmul_runs((np.abs(a) / rows) ** 2, (np.abs(b) / columns) ** 2)
+        )
+        return self.rounded(matmul_runs(a, b), 2.0 if is_complex(dtype) else 1.0, dtype, size)
 
     def function(self, operation: Operation, a: Component, dtype: str) -> Component:
         """Evaluate in float64, with NumPy's function or Arb's, and perturb by the row's accuracy."""
         exact = self._doubles.function(operation, a, dtype)
         size = operation.meaning.size if isinstance(operation.meaning, Elementwise) else None
-        return self.rounded(exact, operation.accuracy, dtype, None if size is None else size(np, a, exact))
+        accuracy = operation.accuracy + (3.0 if is_complex(dtype) else 0.0)
+        return self.rounded(exact, accuracy, dtype, None if size is None else size(np, a, exact))
 
     def taylor(self, operation: Operation, a: Component, order: int, dtype: str) -> list[Component]:
         """Evaluate derivatives with Arb, where the row states no customary formula."""
         found = self._doubles.taylor(operation, a, order, dtype)
-        return [self.rounded(part, operation.accuracy, dtype) for part in found]
+        accuracy = operation.accuracy + (3.0 if is_complex(dtype) else 0.0)
+        return [self.rounded(part, accuracy, dtype) for part in found]
 
     def scatter(self, a: Component, key: tuple[Any, ...], shape: tuple[int, ...], dtype: str) -> Component:
         """Add elements into zeros; where n terms meet, with the error of a sum of n terms."""
+        if is_complex(dtype):
+            return self.join(*(self.scatter(part, key, shape, real_of(dtype)) for part in self.parts(a)))
         exact = super().scatter(a, key, shape, dtype)
         terms = np.zeros(shape)
         np.add.at(terms, key, 1.0)
@@ -192,8 +218,7 @@ class Noisy(Arithmetic):
 
     def zeros(self, shape: tuple[int, ...], dtype: str = "") -> Component:
         """Make exact zeros."""
-        del dtype
-        return np.zeros(shape, dtype=np.float64)
+        return np.zeros(shape, dtype=np.complex128 if is_complex(dtype) else np.float64)
 
     def _raw(self, count: int) -> np.ndarray[Any, Any]:
         """Draw uniform numbers in [0, 1)."""
@@ -253,10 +278,12 @@ def through_arb(evaluate: Any, a: Component, dtype: str) -> Component:
     """Evaluate something on balls at float64 numbers, and round the midpoints to float64."""
     balls = Balls(dtype, 64)
     lifted = np.frompyfunc(_ball, 1, 1)(a)
+    if is_complex(dtype):
+        return np.asarray(np.frompyfunc(complex, 1, 1)(evaluate(balls, lifted)), dtype=np.complex128)
     return np.asarray(np.frompyfunc(float, 1, 1)(evaluate(balls, lifted)), dtype=np.float64)
 
 
-def _ball(number: float) -> Any:
-    from flint import arb
+def _ball(number: complex) -> Any:
+    from flint import acb, arb
 
-    return arb(float(number))
+    return acb(complex(number)) if isinstance(number, complex) else arb(float(number))

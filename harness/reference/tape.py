@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from harness.errors import CaseError
+from harness.operations.formats import complex_of
 from harness.operations.namespace import Namespace
 from harness.operations.operation import PRIMITIVE, Elementwise
 from harness.operations.table import CONSTANTS, OPERATIONS
@@ -213,22 +214,29 @@ class Tape:
         words |= {"detached": self._detached, "valued": self._valued}
         self.xp = Namespace(OPERATIONS, self._resolve, CONSTANTS | words)
 
-    def variable(self, value: Component, tangent: Component | None = None) -> Variable:
+    def variable(self, value: Component, tangent: Component | None = None, dtype: str | None = None) -> Variable:
         """Put an input on the tape, with a tangent where directional derivatives are wanted."""
-        return self.record(Dual(self.arithmetic, value, tangent, self.arithmetic.dtype), [], tracked=True)
+        return self.record(Dual(self.arithmetic, value, tangent, dtype or self.arithmetic.dtype), [], tracked=True)
 
     def input(self, array: np.ndarray[Any, Any]) -> Variable:
         """Put an array of exact numbers on the tape; integers and booleans become constants."""
         if array.dtype.kind in "iub":
             return self.constant(array)
-        return self.variable(self.arithmetic.lift(array, self.arithmetic.dtype))
+        dtype = self.dtype_of(array)
+        return self.variable(self.arithmetic.lift(array, dtype), dtype=dtype)
+
+    def dtype_of(self, array: np.ndarray[Any, Any]) -> str:
+        """Name the dtype that an input's exact numbers stand for: the arithmetic's, or the complex one beside it."""
+        kind = type(array.flat[0]).__name__ if array.dtype == object and array.size else array.dtype.name
+        return complex_of(self.arithmetic.dtype) if kind.startswith(("complex", "acb")) else self.arithmetic.dtype
 
     def constant(self, value: Any, dtype: str | None = None) -> Variable:
         """Lift numbers to an array that has no derivative."""
         if isinstance(value, Variable):
             return value
-        if isinstance(value, (int, float)) and not isinstance(value, (bool, np.generic)):
-            kind = dtype or (self.arithmetic.dtype if isinstance(value, float) else "int64")
+        if isinstance(value, (int, float, complex)) and not isinstance(value, (bool, np.generic)):
+            kind = dtype or (self.arithmetic.dtype if isinstance(value, (float, complex)) else "int64")
+            kind = complex_of(kind) if isinstance(value, complex) else kind
             if is_floating(kind):
                 return Variable(self, Dual(self.arithmetic, self.arithmetic.scalar(value, kind), None, kind), None)
         if isinstance(value, (list, tuple)) and any(isinstance(part, Variable) for part in value):
@@ -329,7 +337,9 @@ class Tape:
         """Forget where an array comes from; of a tape that is moving, not that it moves."""
         dual = self.constant(x).dual
         self.detached = True
-        return Variable(self, Dual(self.arithmetic, dual.value, dual.tangent if self.moving else None, dual.dtype), None)
+        return Variable(
+            self, Dual(self.arithmetic, dual.value, dual.tangent if self.moving else None, dual.dtype), None
+        )
 
     def _valued(self, value: Any, carrier: Any) -> Variable:
         """Take the value of one array and the derivative of another."""
@@ -348,7 +358,7 @@ class Tape:
                 raise TypeError(f"xp.{operation.name} expected floating-point numbers, got {variable.dtype}.")
             dual = variable.dual
             result = dual.apply(operation)
-            return self.record(result, [(variable, lambda adjoint: adjoint * dual.derivative(operation, result))])
+            return self.record(result, [(variable, lambda adjoint: adjoint * dual.derivative(operation, result).conjugate())])
 
         return call
 

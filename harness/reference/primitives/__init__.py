@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from harness.reference.primitives import making, moving, operators, selections, sums
+from harness.reference.primitives import complexes, making, moving, operators, selections, sums
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,5 +21,6 @@ PRIMITIVES: dict[str, Callable[..., Any]] = {
     **sums.PRIMITIVES,
     **moving.PRIMITIVES,
     **making.PRIMITIVES,
+    **complexes.PRIMITIVES,
 }
 """By the name they have in `xp`, without a prefix."""

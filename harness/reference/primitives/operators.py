@@ -44,7 +44,10 @@ def _subtract(tape: Tape, a: Variable, b: Variable) -> Variable:
 def _multiply(tape: Tape, a: Variable, b: Variable) -> Variable:
     return tape.record(
         a.dual * b.dual,
-        [(a, lambda g: unbroadcast(g * b.dual, a.shape)), (b, lambda g: unbroadcast(g * a.dual, b.shape))],
+        [
+            (a, lambda g: unbroadcast(g * b.dual.conjugate(), a.shape)),
+            (b, lambda g: unbroadcast(g * a.dual.conjugate(), b.shape)),
+        ],
     )
 
 
@@ -56,8 +59,8 @@ def _divide(tape: Tape, a: Any, b: Any, /) -> Variable:
     return tape.record(
         quotient,
         [
-            (left, lambda g: unbroadcast(g / right.dual, left.shape)),
-            (right, lambda g: unbroadcast(-(g * quotient / right.dual), right.shape)),
+            (left, lambda g: unbroadcast(g / right.dual.conjugate(), left.shape)),
+            (right, lambda g: unbroadcast(-(g * quotient.conjugate() / right.dual.conjugate()), right.shape)),
         ],
     )
 
@@ -113,7 +116,7 @@ def _pow(tape: Tape, a: Any, b: Any, /) -> Variable:
             base = cast(tape, base, tape.arithmetic.dtype)
         row = _power(float(b))
         result = base.dual.apply(row)
-        return tape.record(result, [(base, lambda g: g * base.dual.derivative(row, result))])
+        return tape.record(result, [(base, lambda g: g * base.dual.derivative(row, result).conjugate())])
     left, right = pair(tape, a, b)
     if not is_floating(left.dtype):
         return plain(tape, left.dual.value**right.dual.value)

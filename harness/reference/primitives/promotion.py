@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from harness.operations.formats import complex_of, is_complex, real_of
 from harness.reference.arithmetic import Dual, is_floating
 from harness.reference.tape import Variable
 
@@ -24,6 +25,11 @@ def cast(tape: Tape, variable: Variable, dtype: str) -> Variable:
     if before == dtype:
         return variable
     arithmetic, dual = tape.arithmetic, variable.dual
+    if is_complex(before) and not is_complex(dtype):
+        raise TypeError(f"astype cannot make {dtype} of {before}: take xp.real or xp.imag of it first.")
+    if is_floating(before) and is_complex(dtype) and not is_complex(before):
+        real = cast(tape, variable, real_of(dtype))
+        return tape.record(real.dual.complex(), [(real, lambda g: g.real())])
     if is_floating(before) and is_floating(dtype):
         converted = dual.map(lambda part: arithmetic.convert(part, before, dtype))
         back = Dual(arithmetic, converted.value, converted.tangent, dtype)
@@ -39,21 +45,25 @@ def cast(tape: Tape, variable: Variable, dtype: str) -> Variable:
 
 
 def _convert(dual: Dual, dtype: str) -> Dual:
+    if is_complex(dual.dtype) and not is_complex(dtype):
+        dual = dual.real()
     converted = dual.map(lambda part: dual.arithmetic.convert(part, dual.dtype, dtype))
     return Dual(dual.arithmetic, converted.value, converted.tangent, dtype)
 
 
 def pair(tape: Tape, a: Any, b: Any) -> tuple[Variable, Variable]:
     """Lift both operands to one dtype; a Python number takes that of the array beside it."""
-    weak_a, weak_b = (isinstance(x, (int, float)) and not isinstance(x, np.generic) for x in (a, b))
+    weak_a, weak_b = (isinstance(x, (int, float, complex)) and not isinstance(x, np.generic) for x in (a, b))
     if weak_a and weak_b:
-        a, weak_a = tape.constant(float(a)), False
+        a, weak_a = tape.constant(a if isinstance(a, complex) else float(a)), False
     if weak_a or weak_b:
         array, number = (tape.constant(b), a) if weak_a else (tape.constant(a), b)
         dtype = array.dtype
-        if isinstance(number, float) and not is_floating(dtype):
+        if isinstance(number, (float, complex)) and not is_floating(dtype):
             dtype = tape.arithmetic.dtype
-            array = cast(tape, array, dtype)
+        if isinstance(number, complex):
+            dtype = complex_of(dtype)
+        array = cast(tape, array, dtype)
         scalar = tape.constant(number, dtype)
         return (scalar, array) if weak_a else (array, scalar)
     left, right = tape.constant(a), tape.constant(b)

@@ -76,7 +76,7 @@ def _matmul(tape: Tape, a: Any, b: Any, /) -> Variable:
     product = tape.arithmetic.matmul
 
     def swapped(dual: Dual) -> Dual:
-        return dual.map(lambda part: np.swapaxes(part, -2, -3))
+        return dual.conjugate().map(lambda part: np.swapaxes(part, -2, -3))
 
     return tape.record(
         left.dual.bilinear(right.dual, product),
