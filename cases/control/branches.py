@@ -106,7 +106,7 @@ def checked(xp, x):
     """Weights x / Σx, or an error where Σx is not above 0: (n,) to (n,). For [0.5, 1.5] it is [0.25, 0.75].
 
     A branch whose other side raises an exception of Python. Expected: a tracer that looks at both sides meets the
-    exception while it traces, although no sample would, so tf.function raises it.
+    exception while it traces, although no sample would, so tf.function raises it; jax.jit refuses the branch.
     Source: https://github.com/tensorflow/tensorflow/blob/master/tensorflow/python/autograph/g3doc/reference/limitations.md
     """
     total = xp.sum(x)

@@ -11,8 +11,9 @@ from harness import case, given, uniform
 def halved(xp, x):
     """x · 2⁻ᵏ with the smallest k that makes all entries at most 1 in size: (n,) to (n,). For [3, -10] k is 4.
 
-    A `while` on a value. Expected: Python runs it; AutoGraph makes it tf.while_loop; torch.compile runs the frame that
-    holds the loop eagerly; jax.jit refuses it.
+    A `while` on a value. Expected: Python runs it; AutoGraph makes it tf.while_loop, whose gradient XLA refuses for want
+    of a bound; torch.compile breaks its graph at the condition; jax.jit refuses it.
+    Source: https://docs.pytorch.org/docs/stable/torch.compiler_faq.html
     """
     while xp.max(xp.abs(x)) > 1:
         x = x / 2
@@ -28,8 +29,11 @@ halved.sample("longer", x=uniform((20,), 20.0, 30.0))
 def halved_by_while_loop(xp, x):
     """The same through `xp.control.while_loop`, which has no bound on the number of steps.
 
-    Expected: JAX has no reverse mode for it, because it would have to keep an unknown number of states.
-    Source: https://docs.jax.dev/en/latest/_autosummary/jax.lax.while_loop.html
+    Expected: a gradient must keep the states of all steps. JAX has no reverse mode for an unknown number of them; XLA
+    asks TensorFlow for a bound; PyTorch compiles the value, and runs the gradient eagerly unless
+    torch._dynamo.config.capture_scalar_outputs is set, which it is not by default.
+    Source: https://docs.jax.dev/en/latest/_autosummary/jax.lax.while_loop.html,
+    https://www.tensorflow.org/xla/known_issues, https://docs.pytorch.org/docs/main/higher_order_ops/while_loop.html
     """
     return xp.control.while_loop(lambda x: xp.max(xp.abs(x)) > 1, lambda x: x / 2, x)
 
@@ -144,7 +148,12 @@ linear_log2_by_while_loop.sample("many_steps", x=given(200.0))
 
 @case(x=given(5.0), bound=10)
 def linear_log2_by_fori_loop(xp, x, *, bound):
-    """The same through `xp.control.cond` in a loop of `bound` steps, the last of which change nothing."""
+    """The same through `xp.control.cond` in a loop of `bound` steps, the last of which change nothing.
+
+    Expected: the gradient of one torch.cond inside another cannot be compiled, since what it hands through is both an
+    input and an output.
+    Source: https://github.com/pytorch/pytorch/issues/153832
+    """
 
     def step(index, state):
         def lower(x, e):

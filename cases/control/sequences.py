@@ -32,7 +32,12 @@ def rnn(xp, inputs, state, w_in, w_state):
     w_state=normal((5, 5), scale=0.4),
 )
 def rnn_by_scan(xp, inputs, state, w_in, w_state):
-    """The same through `xp.control.scan`, which uses the weights from outside."""
+    """The same through `xp.control.scan`, which uses the weights from outside.
+
+    Expected: PyTorch's inductor turns a scan into a loop and refuses it, unless
+    torch._dynamo.config.capture_scalar_outputs is set, which it is not by default.
+    Source: https://github.com/pytorch/pytorch/blob/main/torch/_inductor/fx_passes/post_grad.py
+    """
 
     def step(state, x):
         state = xp.tanh(xp.matmul(x, w_in) + xp.matmul(state, w_state))
@@ -114,7 +119,8 @@ running_product_by_scan.sample("longer", x=uniform((8,), 0.5, 1.5))
 def gated(xp, x):
     """s ← s · xₜ where xₜ is above 0, or else s - xₜ, from s = 1: (t,) to all s, (t,). For 2, -3 it is 2, 5.
 
-    A branch on a value inside a loop of known length. Expected: one tf.cond a step; one graph break a step.
+    A branch on a value inside a loop of known length. Expected: one tf.cond a step; torch.compile breaks its graph
+    at the first one and leaves the loop to Python; jax.jit refuses it.
     """
     state, states = xp.ones_like(x[0]), []
     for step in range(x.shape[0]):
@@ -151,7 +157,7 @@ gated_by_scan.sample("longer", x=given([0.5, 2.0, -1.0, -3.0, 1.5, -2.0]))
 def first_above(xp, x, *, threshold):
     """The first entry above a threshold, or else 0: (t,) to (). For [0.5, 3, 4] and 2 it is 3, its gradient [0, 1, 0].
 
-    A `return` out of a loop. Expected: tf.function refuses it in a loop that is Python's.
+    A `return` out of a loop. Expected: tf.function refuses it in a loop that is Python's, which it unrolls.
     Source: https://github.com/tensorflow/tensorflow/blob/master/tensorflow/python/autograph/g3doc/reference/control_flow.md
     """
     for step in range(x.shape[0]):
@@ -167,7 +173,11 @@ first_above.sample("longer", x=given([0.5, 1.0, -7.0, 0.0, 1.5, 6.0]))
 
 @case(x=given([0.5, 3.0, 4.0]), threshold=2.0)
 def first_above_by_scan(xp, x, *, threshold):
-    """The same through `xp.control.scan`, which goes on to the end, with a number and a boolean as the state."""
+    """The same through `xp.control.scan`, which goes on to the end, with a number and a boolean as the state.
+
+    Expected: PyTorch compiles its value, and fails at the gradient of a state that has a part without one.
+    Source: https://github.com/pytorch/pytorch/blob/main/torch/_higher_order_ops/scan.py
+    """
 
     def step(state, value):
         found, seen = state
