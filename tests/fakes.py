@@ -38,6 +38,7 @@ __all__ = [
     "Abort",
     "Absent",
     "BadFrame",
+    "Complete",
     "Detached",
     "DiesAtStart",
     "Exit",
@@ -60,10 +61,21 @@ __all__ = [
     "Segfault",
     "SignFlipped",
     "Slow",
+    "StaleGradient",
+    "StaleSecondOrder",
+    "StaleValue",
     "StubbornHang",
     "Transposed",
     "Wrong",
+    "WrongBatch",
+    "WrongBfloat16",
+    "WrongCompiled",
     "WrongDtype",
+    "WrongForward",
+    "WrongForwardOverForward",
+    "WrongJacobian",
+    "WrongPath",
+    "WrongSecondOrder",
     "WrongShape",
 ]
 
@@ -508,3 +520,180 @@ class Slow(Wrong):
     def spoil(self, array: Any) -> Any:
         time.sleep(0.01)
         return array
+
+
+class Complete(Wrong):
+    """NumPy with every quantity, a further path to each, and every compiler there is, none of which compiles anything.
+
+    One of these fakes is right in everything but one: there, what it gives is a thousandth too large.
+
+    Attributes:
+        kind: Of the quantity that is wrong.
+        by: The path by which it is.
+        inside: The modes in which it is.
+    """
+
+    name = "complete"
+    modes = ("eager", "aot", "compile", "function", "xla", "jit")
+    paths: ClassVar[dict[str, tuple[str, ...]]] = {
+        "vjp": ("again",),
+        "jvp": ("again",),
+        "hvp": ("again",),
+        "curvature": ("again",),
+        "jacobian": ("again",),
+    }
+    kind: ClassVar[str] = ""
+    by: ClassVar[tuple[str, ...]] = ("", "again")
+    inside: ClassVar[tuple[str, ...]] = modes
+
+    def value(self, function: Callable[..., Any], mode: str) -> Callable[..., Any]:
+        return self._spoiled("value", mode, "", super().value(function, mode))
+
+    def vjp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = "") -> Callable[..., Any]:
+        return self._spoiled("vjp", mode, path, super().vjp(function, mode, inputs, path))
+
+    def jvp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = "") -> Callable[..., Any]:
+        return self._spoiled("jvp", mode, path, super().jvp(function, mode, inputs, path))
+
+    def hvp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = "") -> Callable[..., Any]:
+        return self._spoiled("hvp", mode, path, super().hvp(function, mode, inputs, path))
+
+    def curvature(
+        self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = ""
+    ) -> Callable[..., Any]:
+        """Take each output's second derivative from the tape's Hessian-vector products."""
+        value, product = NumpyAdapter.value(self, function, mode), NumpyAdapter.hvp(self, function, mode, inputs)
+
+        def seconds(arrays: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, ...]:
+            output = value(*arrays)
+            found = np.zeros_like(output)
+            for place in np.ndindex(output.shape):
+                unit = np.zeros_like(output)
+                unit[place] = 1
+                moved = product(arrays, (unit,), tangents)
+                found[place] = sum(np.sum(one * other) for one, other in zip(moved, tangents, strict=True))
+            return (found,)
+
+        return self._spoiled("curvature", mode, path, seconds)
+
+    def jacobian(
+        self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = ""
+    ) -> Callable[..., Any]:
+        return self._spoiled("jacobian", mode, path, super().jacobian(function, mode, inputs, path))
+
+    def vmap(self, function: Callable[..., Any], mode: str, path: str = "") -> Callable[..., Any]:
+        """Run the elements of a batch one by one."""
+        value = NumpyAdapter.value(self, function, mode)
+        return self._spoiled(
+            "vmap", mode, path, lambda *arrays: np.stack([value(*one) for one in zip(*arrays, strict=True)])
+        )
+
+    def wrong(self, prepared: Callable[..., Any]) -> Callable[..., Any]:
+        """Spoil a prepared computation."""
+
+        def call(*arguments: Any) -> Any:
+            result = prepared(*arguments)
+            return tuple(map(_enlarged, result)) if isinstance(result, tuple) else _enlarged(result)
+
+        return call
+
+    def _spoiled(self, kind: str, mode: str, path: str, prepared: Callable[..., Any]) -> Callable[..., Any]:
+        here = kind == self.kind and path in self.by and mode in self.inside
+        return self.wrong(prepared) if here else prepared
+
+
+def _enlarged(array: Any) -> Any:
+    return np.asarray(array * array.dtype.type(1 + 2.0**-10))
+
+
+class WrongForward(Complete):
+    """Right in reverse mode and wrong in forward mode."""
+
+    name = "wrong_forward"
+    kind = "jvp"
+
+
+class WrongSecondOrder(Complete):
+    name = "wrong_second_order"
+    kind = "hvp"
+
+
+class WrongForwardOverForward(Complete):
+    name = "wrong_forward_over_forward"
+    kind = "curvature"
+
+
+class WrongJacobian(Complete):
+    """Every row by itself is right; their order is not."""
+
+    name = "wrong_jacobian"
+    kind = "jacobian"
+
+    def wrong(self, prepared: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *arrays: tuple(one[::-1] for one in prepared(*arrays))
+
+
+class WrongBatch(Complete):
+    """Right for one sample, wrong for a batch of them: the first one stands in for all."""
+
+    name = "wrong_batch"
+    kind = "vmap"
+
+    def wrong(self, prepared: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *arrays: prepared(*(np.stack([array[0]] * len(array)) for array in arrays))
+
+
+class WrongPath(Complete):
+    """The gradient is right by the usual path, and wrong by the other one."""
+
+    name = "wrong_path"
+    kind = "vjp"
+    by = ("again",)
+
+
+class WrongCompiled(Complete):
+    """The gradient is right in eager mode and in every compiler but one."""
+
+    name = "wrong_compiled"
+    kind = "vjp"
+    inside = ("xla",)
+
+
+class WrongBfloat16(Complete):
+    """The gradient is right in every dtype but one."""
+
+    name = "wrong_bfloat16"
+    kind = "vjp"
+
+    def wrong(self, prepared: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *arguments: tuple(
+            one * one.dtype.type(1.5) if one.dtype.name == "bfloat16" else one for one in prepared(*arguments)
+        )
+
+
+class StaleValue(Complete):
+    """Compiled code gives what it gave for the sample it was compiled with."""
+
+    name = "stale_value"
+    kind = "value"
+    inside = ("aot", "compile", "function", "xla", "jit")
+
+    def wrong(self, prepared: Callable[..., Any]) -> Callable[..., Any]:
+        kept: list[Any] = []
+
+        def call(*arguments: Any) -> Any:
+            if not kept:
+                kept.append(prepared(*arguments))
+            return kept[0]
+
+        return call
+
+
+class StaleGradient(StaleValue):
+    name = "stale_gradient"
+    kind = "vjp"
+
+
+class StaleSecondOrder(StaleValue):
+    name = "stale_second_order"
+    kind = "hvp"
