@@ -77,13 +77,13 @@ _SIGNS = {
 _SERVES = frozenset({Way.RUNS, Way.REWRITTEN, Way.FALLS_BACK})
 
 MEANINGS = {
-    Way.RUNS: "runs as it stands",
-    Way.REWRITTEN: "is rewritten into the framework's operations of control flow, without a word from the author",
-    Way.FALLS_BACK: "falls back: the graph breaks, and Python decides between its pieces",
-    Way.OWN: "must be said with the framework's own control flow: plain Python is refused, or wrong",
-    Way.REFUSED: "is refused, with the framework's own message",
-    Way.WRONG: "runs, and gives a wrong result",
-    Way.UNKNOWN: "not known: there was no result to judge",
+    Way.RUNS: "as it stands",
+    Way.REWRITTEN: "by the framework, into operations that hold both sides, without a word from the author",
+    Way.FALLS_BACK: "to Python, which decides between the pieces of a graph that breaks",
+    Way.OWN: "it must be said with the framework's own: plain Python is refused, or wrong",
+    Way.REFUSED: "with the framework's own message",
+    Way.WRONG: "it runs, and the result is not right",
+    Way.UNKNOWN: "there was no result to judge",
 }
 
 
