@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 __all__ = ["ROOT", "Project", "project", "whole"]
+
+# A shell that starts tests in the background has them ignore interrupts, and so would every program they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -144,7 +144,6 @@ class NumpyAdapter(Adapter):
 
         return call
 
-
     def _run(
         self,
         function: Callable[..., Any],
@@ -180,7 +179,9 @@ class NumpyAdapter(Adapter):
         return tape, given
 
 
-def _swept(tape: Tape, outputs: Sequence[Variable], cotangents: Sequence[Any], sources: Sequence[Variable]) -> list[Dual]:
+def _swept(
+    tape: Tape, outputs: Sequence[Variable], cotangents: Sequence[Any], sources: Sequence[Variable]
+) -> list[Dual]:
     return tape.gradients(outputs, [cotangent[..., None] for cotangent in cotangents], sources)
 
 

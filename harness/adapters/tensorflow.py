@@ -126,7 +126,9 @@ class TensorflowAdapter(Adapter):
         return {
             "threads": str(config.threading.get_intra_op_parallelism_threads()),
             "TF32": "on" if config.experimental.tensor_float_32_execution_enabled() else "off",
-            "oneDNN": {"0": "off", "1": "on"}.get(os.environ.get("TF_ENABLE_ONEDNN_OPTS", ""), "the framework's default"),
+            "oneDNN": {"0": "off", "1": "on"}.get(
+                os.environ.get("TF_ENABLE_ONEDNN_OPTS", ""), "the framework's default"
+            ),
             "XLA flags": os.environ.get("XLA_FLAGS", ""),
             "seed": "0",
         }

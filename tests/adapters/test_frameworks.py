@@ -229,9 +229,14 @@ def test_loading_an_adapter_imports_no_framework(name: str) -> None:
 
 
 def test_adapters_are_symmetrical() -> None:
-    """All adapters have the same methods in the same order."""
+    """All adapters have the same methods in the same order, but for how one finds the words of `xp`."""
+    words = {"namespace", "constants", "resolve"}
     first, *others = (
-        [word for word, what in vars(load(name)).items() if callable(what) and not word.startswith("__")]
+        [
+            word
+            for word, what in vars(load(name)).items()
+            if callable(what) and not word.startswith("__") and word not in words
+        ]
         for name in ("torch", "tensorflow", "jax")
     )
     assert [first, first] == others

@@ -105,7 +105,9 @@ class _Complete(Floats):
         except UnsupportedOperationError:
             from harness.reference.stochastic import through_arb
 
-            return np.asarray(through_arb(lambda balls, x: balls.function(operation, x, dtype), a, dtype), dtype=a.dtype)
+            return np.asarray(
+                through_arb(lambda balls, x: balls.function(operation, x, dtype), a, dtype), dtype=a.dtype
+            )
 
     def taylor(self, operation: Operation, a: Component, order: int, dtype: str) -> list[Component]:
         from harness.reference.stochastic import through_arb

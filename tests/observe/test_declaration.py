@@ -65,7 +65,7 @@ def test_a_part_of_the_contract_that_is_missing_is_an_error(module: Path, body: 
 def test_a_module_that_cannot_be_imported_is_an_error(module: Path) -> None:
     """Whatever goes wrong in it, and where a class or a module is not there."""
     module.write_text("class Mine(Adapter:\n")
-    with pytest.raises(AdapterError, match="cannot be loaded: importing its module raised SyntaxError"):
+    with pytest.raises(AdapterError, match="cannot be loaded: SyntaxError"):
         declaration(f"{module.stem}:Mine")
     module.write_text("1 / 0\n")
     importlib.invalidate_caches()
@@ -88,6 +88,7 @@ def test_what_is_read_of_a_built_in_adapter_is_what_it_says_when_it_is_imported(
         "assert 'numpy' not in sys.modules\n"
         f"adapter = load({name!r})\n"
         "said = [adapter.name, adapter.distributions, adapter.modes, adapter.dtypes, adapter.environment]\n"
+        "said += [adapter.slow_modes, adapter.paths]\n"
         "assert read == Declaration(*said), (read, said)\n"
         "print('same')\n"
     )

@@ -384,7 +384,9 @@ def test_properties_follow_the_first_answers_of_a_mode(path: Path) -> None:
 def test_bfloat16_travels_as_float32_and_arrives_as_itself(path: Path) -> None:
     """The case computes in bfloat16, and its answer has that dtype."""
     pytest.importorskip("ml_dtypes")
-    found = _observe(path, "affine_sum", "value", "vjp:x", adapter="harness.adapters.numpy:NumpyAdapter", dtype="bfloat16")
+    found = _observe(
+        path, "affine_sum", "value", "vjp:x", adapter="harness.adapters.numpy:NumpyAdapter", dtype="bfloat16"
+    )
     assert ["bfloat16", "bfloat16"] == [array.dtype.name for _, (array,) in found.values()]
     assert 12.0 == float(found["value"][1][0])
 
@@ -392,7 +394,9 @@ def test_bfloat16_travels_as_float32_and_arrives_as_itself(path: Path) -> None:
 def test_bfloat16_without_ml_dtypes_is_unsupported(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The reason says what to install."""
     monkeypatch.setitem(sys.modules, "ml_dtypes", None)
-    header, _ = _observe(path, "affine_sum", "value", adapter="harness.adapters.numpy:NumpyAdapter", dtype="bfloat16")["value"]
+    header, _ = _observe(path, "affine_sum", "value", adapter="harness.adapters.numpy:NumpyAdapter", dtype="bfloat16")[
+        "value"
+    ]
     assert "unsupported" == header["outcome"]
     assert "pip install ml_dtypes" in header["reason"]
 

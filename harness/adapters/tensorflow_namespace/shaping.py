@@ -5,6 +5,8 @@ from __future__ import annotations
 import operator
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from harness.adapters.tensorflow_namespace.promotion import (
     INTEGRAL,
     NUMERIC,
@@ -123,6 +125,9 @@ class Shaping(Promotion):
         if axis is None:
             x, axis = self._tf.reshape(x, (-1,)), 0
         number = normal_axis(axis, x.shape.rank)
+        if 0 in static_shape(x) and not isinstance(repeats, int):
+            # tf.repeat contradicts its own static shape where another axis is empty.
+            return self._tf.gather(x, np.repeat(np.arange(x.shape[number]), repeats), axis=number)
         return self._tiled(lambda y: self._tf.repeat(y, repeats, axis=number), x)
 
     def tril(self, x: Any, /, *, k: int = 0) -> Any:
