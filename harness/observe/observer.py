@@ -123,7 +123,9 @@ class Observer:
         for (kind, path), asked in _grouped(quantities).items():
             derived = kind not in {"value", "vmap"}
             if derived and header["implementation"] == "native" and not self._adapter.differentiates_natives:
-                reason = f"{self._adapter.name} has no derivatives of its own, only the portable implementation has them"
+                reason = (
+                    f"{self._adapter.name} has no derivatives of its own, only the portable implementation has them"
+                )
                 yield from (_failed(quantity, "unsupported", reason) for quantity in asked)
             else:
                 yield from observation.observe(kind, path, asked)
@@ -223,7 +225,9 @@ class _Observation:
             if quantity not in wanted and f"{kind}{suffix}" not in wanted:
                 continue
             if early is None or late is None:
-                yield _failed(quantity, "missing", f"the framework returned no {_WORDS[kind]} for {_argument(quantity)}")
+                yield _failed(
+                    quantity, "missing", f"the framework returned no {_WORDS[kind]} for {_argument(quantity)}"
+                )
             else:
                 yield _completed(quantity, results.facts, early, late)
         for quantity in wanted:
@@ -364,7 +368,9 @@ class _Observation:
             self._adapter.synchronize(result)
             seconds["first"] = time.perf_counter() - start
             traced, _ = self._bring(result)
-        first, again, several = self._twice(lambda: call(prepared, self._made(inputs)), seconds, None if compiled else start)
+        first, again, several = self._twice(
+            lambda: call(prepared, self._made(inputs)), seconds, None if compiled else start
+        )
         if parts is not None and len(again) != parts:
             raise TypeError(f"{self._adapter.name} gave {len(again)} arrays, expected {parts}")
         facts: dict[str, Any] = {"seconds": seconds}

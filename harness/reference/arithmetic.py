@@ -61,7 +61,7 @@ class Arithmetic(ABC):
         """Make a component of exact numbers."""
 
     @abstractmethod
-    def scalar(self, number: float, dtype: str) -> Component:
+    def scalar(self, number: complex, dtype: str) -> Component:
         """Make a component of one Python constant, rounded as a framework would."""
 
     @abstractmethod

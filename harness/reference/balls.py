@@ -83,7 +83,7 @@ class Balls(Arithmetic):
         lifted[...] = _to_ball(np.asarray(array, dtype=np.float64))[..., None] if array.ndim else _to_ball(float(array))
         return lifted
 
-    def scalar(self, number: float, dtype: str) -> Component:
+    def scalar(self, number: complex, dtype: str) -> Component:
         """A constant is the exact number that the double is, or the two doubles are."""
         return np.array([acb(number) if is_complex(dtype) else arb(number)], dtype=object)
 

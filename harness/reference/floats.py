@@ -63,7 +63,7 @@ class Floats(Arithmetic):
         """Keep the bits."""
         return np.asarray(array, dtype=dtype)[..., None]
 
-    def scalar(self, number: float, dtype: str) -> Component:
+    def scalar(self, number: complex, dtype: str) -> Component:
         """Round the constant to the dtype."""
         return np.full((1,), number, dtype=dtype)
 

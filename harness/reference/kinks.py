@@ -240,9 +240,9 @@ def _random(
     for number in numbers:
         generator = np.random.Generator(np.random.PCG64(derive_seed(seed, "direction", number)))
         drawn = {name: scale * generator.uniform(-1.0, 1.0, scale.shape) for name, scale in scales.items()}
-        for name in drawn:
+        for name, scale in scales.items():
             if arrays[name].dtype.kind == "c":
-                drawn[name] = drawn[name] + 1j * scales[name] * generator.uniform(-1.0, 1.0, scales[name].shape)
+                drawn[name] = drawn[name] + 1j * scale * generator.uniform(-1.0, 1.0, scale.shape)
         yield drawn
         yield {name: -part for name, part in drawn.items()}
 
@@ -257,7 +257,7 @@ def _axes(
         hull = hulls.get(f"vjp:{name}")
         unclear = np.zeros(scale.shape, dtype=bool) if hull is None else hull.spread | ~hull.known
         # A complex number is a row of its two parts.
-        unclear = unclear.any(axis=-1) if unclear.ndim > scale.ndim else unclear
+        unclear = np.asarray(unclear.any(axis=-1) if unclear.ndim > scale.ndim else unclear)
         places += [(not unclear[place], name, place) for place in np.ndindex(scale.shape)]
     rest = next(iter(_random(arrays, moved, seed, range(-1, 0))))
     for _, name, place in sorted(places, key=lambda one: one[0])[:_AXES]:

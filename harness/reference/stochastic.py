@@ -98,7 +98,7 @@ class Noisy(Arithmetic):
             return wide
         return np.where(exact, wide, self.rounded(wide, 1.0, dtype))
 
-    def scalar(self, number: float, dtype: str) -> Component:
+    def scalar(self, number: complex, dtype: str) -> Component:
         """Round a constant that the dtype cannot hold; one that it can hold is exact."""
         return self.lift(np.asarray(number), dtype)
 
@@ -181,9 +181,7 @@ class Noisy(Arithmetic):
     def matmul(self, a: Component, b: Component, dtype: str) -> Component:
         """Multiply matrices; an inner product of n terms has an error of u √n √Σ(ab)²."""
         rows, columns = _peak(a, -2), _peak(b, -3)
-        size = rows * columns * np.sqrt(
-            a.shape[-2] * matmul_runs((np.abs(a) / rows) ** 2, (np.abs(b) / columns) ** 2)
-        )
+        size = rows * columns * np.sqrt(a.shape[-2] * matmul_runs((np.abs(a) / rows) ** 2, (np.abs(b) / columns) ** 2))
         return self.rounded(matmul_runs(a, b), 2.0 if is_complex(dtype) else 1.0, dtype, size)
 
     def function(self, operation: Operation, a: Component, dtype: str) -> Component:

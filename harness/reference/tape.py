@@ -358,7 +358,9 @@ class Tape:
                 raise TypeError(f"xp.{operation.name} expected floating-point numbers, got {variable.dtype}.")
             dual = variable.dual
             result = dual.apply(operation)
-            return self.record(result, [(variable, lambda adjoint: adjoint * dual.derivative(operation, result).conjugate())])
+            return self.record(
+                result, [(variable, lambda adjoint: adjoint * dual.derivative(operation, result).conjugate())]
+            )
 
         return call
 
