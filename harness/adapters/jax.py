@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["JaxAdapter"]
 
+_RESET = 256  # prepared computations
+
 
 class JaxAdapter(Adapter):
     """Drives JAX, with 64-bit dtypes enabled."""
@@ -58,6 +60,7 @@ class JaxAdapter(Adapter):
             ) from error
         jax.config.update("jax_default_device", self._device)
         self._jax = jax
+        self._count = 0
         self._derivatives = JaxDerivatives(jax, self._compiled)
 
     def array(self, value: np.ndarray[Any, Any]) -> Any:
@@ -122,4 +125,8 @@ class JaxAdapter(Adapter):
         return self._jax, self._jax.numpy
 
     def _compiled(self, function: Callable[..., Any], mode: str) -> Callable[..., Any]:
+        self._count += 1
+        if self._count % _RESET == 0:
+            # In eager mode too, each operation is compiled for each shape, and kept: gigabytes after some thousand cases.
+            self._jax.clear_caches()
         return function if mode == "eager" else self._jax.jit(function)
