@@ -19,6 +19,7 @@ from harness.errors import SettingsError, suggest
 from harness.judge import conventions
 from harness.judge.agreement import THRESHOLD, judge
 from harness.model import Array, BackendFacts, CaseFacts, Check, Judgement, Manifest, Observation, Outcome
+from harness.observe.devices import refusals
 from harness.observe.environment import Backend, find_backends, settings
 from harness.observe.gather import Limits, gather
 from harness.observe.index import recall, remember
@@ -198,11 +199,28 @@ def _find_backends(run: Run) -> None:
     missing = [one for one in found if not one.found and (options.backends or one.target in options.adapters)]
     if missing:
         raise SettingsError("; ".join(f"backend {backend.name!r}: {backend.reason}" for backend in missing))
+    if options.device != "cpu":
+        found = _on_device(options, found)
     run.backends = [backend for backend in found if backend.found]
     run.absent = [backend for backend in found if not backend.found]
     if not run.backends:
         raise SettingsError("No backend is installed: " + "; ".join(backend.reason for backend in run.absent))
     run.settings = {backend.name: settings(backend) for backend in run.backends}
+
+
+def _on_device(options: Options, found: Sequence[Backend]) -> list[Backend]:
+    """Leave out what cannot compute on the device; what was asked for by name must."""
+    reasons = refusals([backend for backend in found if backend.found])
+    able = [backend.name for backend in found if backend.found and backend.name not in reasons]
+    named = [name for name in reasons if name in options.backends]
+    if named or not able:
+        raise SettingsError(
+            f"--device {options.device}: " + "; ".join(f"backend {name!r}: {reasons[name]}" for name in named or reasons)
+        )
+    return [
+        replace(backend, found=False, reason=reasons[backend.name]) if backend.name in reasons else backend
+        for backend in found
+    ]
 
 
 def _plan(run: Run) -> None:

@@ -69,6 +69,12 @@ class TorchAdapter(Adapter):
         torch.set_flush_denormal(False)
         torch.set_float32_matmul_precision("highest")
         torch.backends.cudnn.allow_tf32 = False
+        torch.backends.cudnn.benchmark = False
+        torch.backends.cuda.matmul.allow_fp16_reduced_precision_reduction = False
+        torch.backends.cuda.matmul.allow_bf16_reduced_precision_reduction = False
+        if device == "gpu":
+            # What a case makes of nothing must lie where its inputs are.
+            torch.set_default_device(self._device)
         settings = torch._dynamo.config  # noqa: SLF001 - where PyTorch documents its settings
         # Past the limit of 8 a function would silently run eagerly. Compiled code is kept by the code object, which
         # all functions of one factory share, so they would soon be past it.

@@ -21,13 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["Limits", "gather"]
+__all__ = ["OBSERVER", "Limits", "gather"]
 
 _WORTH_A_WORKER = 100
 """Tasks; starting a worker, which imports its framework, costs about as much as so many small ones."""
 
 _REFEREE = "harness.reference.referee:Referee"
-_OBSERVER = "harness.observe.observer:Observer"
+OBSERVER = "harness.observe.observer:Observer"
+"""What a backend's worker serves."""
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,7 @@ def _observing(
 ) -> schedule.Job:
     options = {"adapter": backend.target, "device": backend.device}
     calls = [schedule.Call(task.request(), inputs(task.subject), tag=(task, [])) for task in tasks]
-    return schedule.Job(_recipe(backend, _OBSERVER, options, limits), calls)
+    return schedule.Job(_recipe(backend, OBSERVER, options, limits), calls)
 
 
 def _proving(subjects: Sequence[Subject], inputs: Callable[[Subject], list[Any]], limits: Limits) -> schedule.Job:

@@ -96,7 +96,7 @@ class Worker:
         """Start the process unless it runs, and give its handler's hello.
 
         Raises:
-            WorkerError: If it died three times before its hello.
+            WorkerError: If it died three times before its hello, or its handler refused to be made.
         """
         try:
             return self._ready().hello
@@ -189,6 +189,10 @@ class Worker:
                 process.allow(self._start_timeout)
                 skip_noise(process)
                 header, _ = read_frame(process)
+                if "refused" in header:
+                    self._discard()
+                    self.unavailable = End(Outcome.MISSING, str(header["refused"]))
+                    return
                 process.hello = header["hello"]
             except (EOFError, FrameError, EndedError, KeyError) as error:
                 reason = self._explain(process, error).reason or ""

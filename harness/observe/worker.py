@@ -20,6 +20,7 @@ import traceback
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from harness.errors import HarnessError
 from harness.observe.protocol import MARK, read_frame, write_frame
 
 if TYPE_CHECKING:
@@ -53,8 +54,13 @@ def main(arguments: Sequence[str]) -> int:
     sys.path.extend(folder for folder in os.environ.get(FOLDERS, "").split(os.pathsep) if folder not in {"", *sys.path})
     target, options = arguments
     module, _, name = target.partition(":")
-    handler = getattr(importlib.import_module(module), name)(**json.loads(options))
-    hello = handler.hello()
+    try:
+        handler = getattr(importlib.import_module(module), name)(**json.loads(options))
+        hello = handler.hello()
+    except HarnessError as error:  # it cannot be had here, and another start would not change that
+        replies.write(MARK)
+        write_frame(replies, {"refused": str(error)})
+        return 0
     replies.write(MARK)
     write_frame(replies, {"hello": hello})
     while True:
