@@ -297,7 +297,10 @@ class _Observation:
     def _known(self) -> list[np.ndarray[Any, Any]]:
         """Give the outputs; where the value was not asked for, it is computed once."""
         if self._outputs is None:
-            result = self._function(*self._made(self._arrays))
+            try:
+                result = self._adapter.value(self._function, self._adapter.modes[0])(*self._made(self._arrays))
+            except Exception:  # a derivative is tried though the value raises: they are different code in a framework
+                result = self._function(*self._made(self._arrays))
             self._single = not isinstance(result, tuple)
             self._outputs = [_complete(output) for output in self._bring(result)[0]]
         return self._outputs
