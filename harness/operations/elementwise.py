@@ -48,9 +48,27 @@ def _logaddexp(xp: Any, a: Any, b: Any) -> Any:
 
 
 def _logaddexp_program(xp: Any, a: Any, b: Any) -> Any:
-    """The derivative is exp(a - y), from the rounded result, as in jax/_src/lax/other.py."""
-    result = xp.detached(_logaddexp(xp, a, b))
+    """The derivative is exp(a - y), from the rounded result, as in jax/_src/lax/other.py; y moves as it says."""
+    value = xp.frozen(_logaddexp(xp, a, b))
+    result = xp.detached(xp.valued(value, xp.exp(a - value) + xp.exp(b - value)))
     return xp.valued(result, xp.exp(a - result) + xp.exp(b - result))
+
+
+def _logaddexp_by_sigmoid(xp: Any, a: Any, b: Any) -> Any:
+    """The derivative is sigmoid(a - b), as in adapters/tensorflow_namespace, which TensorFlow itself lacks."""
+    return _by_shares(xp, a, b, xp.special.expit(a - b), xp.special.expit(b - a))
+
+
+def _logaddexp_by_quotient(xp: Any, a: Any, b: Any) -> Any:
+    """The derivative is 1 / (1 + exp(b - a)): logaddexp in PyTorch's derivatives.yaml."""
+    return _by_shares(xp, a, b, 1 / (1 + xp.exp(b - a)), 1 / (1 + xp.exp(a - b)))
+
+
+def _by_shares(xp: Any, a: Any, b: Any, first: Any, second: Any) -> Any:
+    """Each share moves as 1 minus the other does, for reverse mode over reverse mode makes second derivatives of both."""
+    of_a = xp.detached(xp.valued(xp.frozen(first), -second))
+    of_b = xp.detached(xp.valued(xp.frozen(second), -first))
+    return xp.valued(xp.detached(_logaddexp(xp, a, b)), of_a * a + of_b * b)
 
 
 def _abs(xp: Any, x: Any) -> Any:
@@ -128,7 +146,13 @@ ROWS = (
         ),
         domain=_POSITIVE,
     ),
-    _standard("logaddexp", "ln(eᵃ + eᵇ)", _logaddexp, program=_logaddexp_program),
+    _standard(
+        "logaddexp",
+        "ln(eᵃ + eᵇ)",
+        _logaddexp,
+        program=_logaddexp_program,
+        others=(_logaddexp_by_sigmoid, _logaddexp_by_quotient),
+    ),
     # Trigonometric and hyperbolic functions, and their inverses.
     _standard("sin", "sin x", Elementwise("sin", derivative=lambda xp, x, y: xp.cos(x))),
     _standard("cos", "cos x", Elementwise("cos", derivative=lambda xp, x, y: -xp.sin(x))),

@@ -21,14 +21,24 @@ def _softmax(xp: Any, x: Any, /, *, axis: int = -1) -> Any:
 
 def _softmax_program(xp: Any, x: Any, /, *, axis: int = -1) -> Any:
     """The derivative is y (g - Σ g y), from the rounded result: softmax_backward_data in PyTorch, and alike in all."""
-    y = xp.detached(_softmax(xp, x, axis=axis))
+    value = xp.frozen(_softmax(xp, x, axis=axis))
+    # The result moves as its derivative says.
+    y = xp.detached(xp.valued(value, value * (x - xp.sum(value * x, axis=axis, keepdims=True))))
     return xp.valued(y, y * (x - xp.sum(y * x, axis=axis, keepdims=True)))
 
 
 def _log_softmax_program(xp: Any, x: Any, /, *, axis: int = -1) -> Any:
     """The derivative is g - exp(y) Σ g, from the rounded result: log_softmax_backward_data in PyTorch."""
-    y = xp.detached(_log_softmax(xp, x, axis=axis))
+    value = xp.frozen(_log_softmax(xp, x, axis=axis))
+    # The result moves as its derivative says.
+    y = xp.detached(xp.valued(value, x - xp.sum(xp.exp(value) * x, axis=axis, keepdims=True)))
     return xp.valued(y, x - xp.sum(xp.exp(y) * x, axis=axis, keepdims=True))
+
+
+def _log_softmax_by_parts(xp: Any, x: Any, /, *, axis: int = -1) -> Any:
+    """The derivative goes through the logarithm, and the shift counts as a constant: log_softmax in jax/_src/nn/functions.py."""
+    shifted = x - xp.frozen(xp.max(x, axis=axis, keepdims=True))
+    return shifted - xp.log(xp.sum(xp.exp(shifted), axis=axis, keepdims=True))
 
 
 def _log_softmax(xp: Any, x: Any, /, *, axis: int = -1) -> Any:
@@ -159,6 +169,7 @@ ROWS = (
         "x - ln Σ eˣ along an axis, shifted by the largest entry",
         _log_softmax,
         program=_log_softmax_program,
+        others=(_log_softmax_by_parts,),
         numpy=DEFINITION,
         torch=lambda torch, x, *, axis=-1: torch.log_softmax(x, axis),
         tensorflow=lambda tf, x, *, axis=-1: tf.nn.log_softmax(x, axis),

@@ -80,8 +80,11 @@ class Operation:
             a correctly rounded library promises it, 2 for elementary functions, larger only with a source.
         program: The same function as a good library evaluates it, derivative included, where that differs from the
             meaning in its rounding; with a source. The budget and the NumPy tape run it, the truth never does. It
-            has two words of its own: `xp.detached(x)` is x without a derivative, and `xp.valued(a, b)` has the value
+            has words of its own: `xp.detached(x)` is x without a derivative, which moves when the derivative is
+            differentiated again, `xp.frozen(x)` one that does not move either, and `xp.valued(a, b)` has the value
             of a and the derivative of b.
+        others: Further programs, of libraries whose derivatives are rounded otherwise; with sources. The budget is the
+            largest that one of them needs.
         domain: The interval of the real line on which random arguments make sense.
         differentiable: Whether the result has a derivative; false for comparisons, indices and the like.
         numpy: NumPy's column.
@@ -96,6 +99,7 @@ class Operation:
     meaning: Meaning
     accuracy: float = 2.0
     program: Callable[..., Any] | None = None
+    others: tuple[Callable[..., Any], ...] = ()
     domain: tuple[float, float] = (float("-inf"), float("inf"))
     differentiable: bool = True
     numpy: Column = SAME

@@ -51,6 +51,17 @@ def _var_program(xp: Any, x: Any, /, *, axis: Axis = None, correction: float = 0
     return xp.sum(centred * centred, axis=axis, keepdims=keepdims) / (count(x.shape, axis) - correction)
 
 
+def _var_by_mean(xp: Any, x: Any, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False) -> Any:
+    """The mean counts as a constant also where reverse mode differentiates var_backward with respect to its gradient."""
+    mean = xp.mean(x, axis=axis, keepdims=True)
+
+    def variance(centred: Any) -> Any:
+        return xp.sum(centred * centred, axis=axis, keepdims=keepdims) / (count(x.shape, axis) - correction)
+
+    fixed, moving = variance(x - xp.frozen(mean)), variance(x - xp.detached(mean))
+    return xp.valued(xp.detached(xp.valued(xp.frozen(fixed), fixed)), moving)
+
+
 def _std(xp: Any, x: Any, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False) -> Any:
     return xp.sqrt(xp.var(x, axis=axis, correction=correction, keepdims=keepdims))
 
@@ -75,7 +86,7 @@ ROWS = (
     _standard("sum", "the sum over axes", PRIMITIVE, accuracy=1),
     _standard("prod", "the product over axes", _prod, accuracy=1),
     _standard("mean", "the sum divided by the count", _mean, accuracy=1),
-    _standard("var", "the mean of (x - mean)², with a correction of the count", _var, program=_var_program, accuracy=1),
+    _standard("var", "the mean of (x - mean)², with a correction of the count", _var, program=_var_program, others=(_var, _var_by_mean), accuracy=1),
     _standard("std", "the square root of the variance", _std, accuracy=1),
     _standard("max", "the largest element over axes", PRIMITIVE, accuracy=0),
     _standard("min", "the smallest element over axes", PRIMITIVE, accuracy=0),

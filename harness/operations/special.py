@@ -45,8 +45,18 @@ def _logsumexp(xp: Any, x: Any, /, *, axis: Any = None, keepdims: bool = False) 
 def _logsumexp_program(xp: Any, x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
     """The derivative is exp(x - y), from the rounded result: logsumexp_backward in PyTorch's FunctionsManual.cpp."""
     axes = normalize_axes(axis, len(x.shape))
-    result = xp.detached(_logsumexp(xp, x, axis=axes, keepdims=True))
+    value = xp.frozen(_logsumexp(xp, x, axis=axes, keepdims=True))
+    # The result moves as its derivative says.
+    result = xp.detached(xp.valued(value, xp.sum(xp.exp(x - value), axis=axes, keepdims=True)))
     total = xp.valued(result, xp.sum(xp.exp(x - result), axis=axes, keepdims=True))
+    return total if keepdims else xp.squeeze(total, axis=axes)
+
+
+def _logsumexp_by_parts(xp: Any, x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
+    """The derivative goes through the logarithm, and the shift counts as a constant: logsumexp in jax/_src/ops/special.py."""
+    axes = normalize_axes(axis, len(x.shape))
+    largest = xp.frozen(xp.max(x, axis=axes, keepdims=True))
+    total = xp.log(xp.sum(xp.exp(x - largest), axis=axes, keepdims=True)) + largest
     return total if keepdims else xp.squeeze(total, axis=axes)
 
 
@@ -166,6 +176,7 @@ ROWS = (
         "ln Σ eˣ, shifted by the largest entry",
         _logsumexp,
         program=_logsumexp_program,
+        others=(_logsumexp_by_parts,),
         numpy=DEFINITION,
         torch=_torch_logsumexp,
         tensorflow=lambda tf, x, *, axis=None, keepdims=False: tf.reduce_logsumexp(x, axis, keepdims),

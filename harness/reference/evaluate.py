@@ -36,11 +36,13 @@ class Evaluation:
         quantities: Quantity to component; integers and booleans where the dtype says so.
         dtypes: Quantity to the name of its dtype; a component of complex numbers has one more axis, of their parts.
         ties: How many ties were met.
+        alternatives: How many further programs rows have that were used.
     """
 
     quantities: dict[str, Component] = field(default_factory=dict)
     dtypes: dict[str, str] = field(default_factory=dict)
     ties: int = 0
+    alternatives: int = 0
 
     def add(self, name: str, component: Component, dtype: str) -> None:
         """Keep a quantity."""
@@ -67,6 +69,7 @@ def evaluate(
     tie: float = 0.5,
     tape_class: type[Tape] = Tape,
     kinds: Collection[str] = BASIC,
+    alternative: int = 0,
 ) -> Evaluation:
     """Run a case forward and backward.
 
@@ -79,15 +82,17 @@ def evaluate(
         tie: Weight of the first of equal branches.
         tape_class: A tape that does something to every operation's result, for planted faults.
         kinds: Kinds of quantities that are wanted.
+        alternative: Which of the rows' programs are run.
 
     Returns:
         The quantities of these kinds: `value`, `vjp:NAME`, `jvp`, `hvp:NAME`, `curvature`, `jacobian:NAME`, `vmap`.
     """
     tape = tape_class(arithmetic, tie)
+    tape.alternative = alternative
     found = _run(tape, function, arrays, differentiate, seed, kinds)
     if tape.detached and not _SECOND.isdisjoint(kinds):
         again = tape_class(arithmetic, tie)
-        again.moving = True
+        again.moving, again.alternative = True, alternative
         second = _run(again, function, arrays, differentiate, seed, _SECOND)
         for name in second.quantities:
             if name.partition(":")[0] in _SECOND:
@@ -122,7 +127,7 @@ def _run(
     if differentiate and any(is_floating(output.dtype) for output in outputs.values()):
         inputs = {name: variables[name] for name in differentiate}
         _derivatives(found, tape, outputs, inputs, seed, kinds)
-    found.ties = tape.ties
+    found.ties, found.alternatives = tape.ties, tape.alternatives
     for name, dtype in found.dtypes.items():
         if is_complex(dtype):
             # A complex number is a row of its two parts.

@@ -199,6 +199,9 @@ class Tape:
         moving: Whether what a program detaches still moves with the tangents: so for second derivatives, where the
             first derivative that a program states moves. Not so for JVPs, which are that first derivative.
         detached: Whether anything was detached.
+        alternative: Which program of a row is run: 0 for the first, others by number; a row that has no such one runs
+            its first.
+        alternatives: The largest number that any row so far has a program for.
         xp: The vocabulary, on this tape.
     """
 
@@ -206,12 +209,14 @@ class Tape:
         """Start empty."""
         self.moving = False
         self.detached = False
+        self.alternative = 0
+        self.alternatives = 0
         self.arithmetic = arithmetic
         self.tie = tie
         self.ties = 0
         self._parents: list[list[tuple[int, Callable[[Dual], Dual]]]] = []
         words: dict[str, Any] = {name: name for name in _DTYPES}
-        words |= {"detached": self._detached, "valued": self._valued}
+        words |= {"detached": self._detached, "frozen": self._frozen, "valued": self._valued}
         self.xp = Namespace(OPERATIONS, self._resolve, CONSTANTS | words)
 
     def variable(self, value: Component, tangent: Component | None = None, dtype: str | None = None) -> Variable:
@@ -322,8 +327,8 @@ class Tape:
             call = self._elementwise(operation)
         elif callable(meaning):
             definition: Callable[..., Any] = meaning
-            if operation.program is not None and not self.arithmetic.exact:
-                definition = operation.program
+            if not self.arithmetic.exact:
+                definition = self._program(operation, definition)
 
             def call(*arguments: Any, **keywords: Any) -> Any:
                 lifted = (self._lift(argument) for argument in arguments)
@@ -332,6 +337,18 @@ class Tape:
         else:
             raise CaseError(f"The row of {operation.name!r} has no meaning that the tape can run.")
         return lambda *arguments, **keywords: self.finish(operation, call(*arguments, **keywords))
+
+    def _program(self, operation: Operation, definition: Callable[..., Any]) -> Callable[..., Any]:
+        """Choose among the programs of a row."""
+        self.alternatives = max(self.alternatives, len(operation.others))
+        if 0 < self.alternative <= len(operation.others):
+            return operation.others[self.alternative - 1]
+        return operation.program or definition
+
+    def _frozen(self, x: Any) -> Variable:
+        """Forget where an array comes from, and that it moves."""
+        dual = self.constant(x).dual
+        return Variable(self, Dual(self.arithmetic, dual.value, None, dual.dtype), None)
 
     def _detached(self, x: Any) -> Variable:
         """Forget where an array comes from; of a tape that is moving, not that it moves."""
@@ -344,7 +361,7 @@ class Tape:
     def _valued(self, value: Any, carrier: Any) -> Variable:
         """Take the value of one array and the derivative of another."""
         given, other = self.constant(value).dual, self.constant(carrier)
-        tangent = given.tangent if self.moving else other.dual.tangent
+        tangent = given.tangent if self.moving and given.tangent is not None else other.dual.tangent
         dual = Dual(self.arithmetic, given.value, tangent, given.dtype)
         return self.record(dual, [(other, lambda adjoint: adjoint)])
 
