@@ -215,7 +215,8 @@ def _on_device(options: Options, found: Sequence[Backend]) -> list[Backend]:
     named = [name for name in reasons if name in options.backends]
     if named or not able:
         raise SettingsError(
-            f"--device {options.device}: " + "; ".join(f"backend {name!r}: {reasons[name]}" for name in named or reasons)
+            f"--device {options.device}: "
+            + "; ".join(f"backend {name!r}: {reasons[name]}" for name in named or reasons)
         )
     return [
         replace(backend, found=False, reason=reasons[backend.name]) if backend.name in reasons else backend
