@@ -15,7 +15,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from harness import given, integers, normal, uniform
+from harness import complex_normal, given, integers, normal, uniform
 from harness.collect.samples import Given, Sample, Specification, batch, cotangent, derive_seed, draw, tangent, twin
 from harness.errors import CaseError
 
@@ -101,6 +101,45 @@ def test_values_are_rounded_once_to_the_dtype(dtype: str) -> None:
     wide, narrow = draw("a/b", one, "float64"), draw("a/b", one, dtype)
     assert np.array_equal(wide["x"].astype(dtype), narrow["x"])
     assert [dtype, "int64", "bool", "int64"] == [array.dtype.name for array in narrow.values()]
+
+
+def test_bfloat16_comes_as_float32_with_eight_bits() -> None:
+    """Its numbers are those of float64, rounded once, and need no more than the upper half of a float32."""
+    one = sample(x=normal((200,)), i=integers((5,), -3, 3))
+    wide, narrow = draw("a/b", one, "float64"), draw("a/b", one, "bfloat16")
+    assert ["float32", "int64"] == [array.dtype.name for array in narrow.values()]
+    assert not (narrow["x"].view(np.uint32) & 0xFFFF).any()
+    assert (np.abs(narrow["x"] - wide["x"]) <= 2.0**-8 * np.abs(wide["x"])).all()
+
+
+def test_complex_samples_have_complex_arrays_and_real_ones_of_their_parts() -> None:
+    """In complex64, a complex argument is complex64 and a real one float32; so is a written complex number."""
+    one = sample(z=complex_normal((200,), mean=1 + 2j, scale=0.1), x=normal((3,)), w=given([1j, 2.0]), i=given([1]))
+    assert one.complex
+    assert ("z", "x", "w") == one.differentiable
+    drawn = draw("a/b", one, "complex64")
+    assert ["complex64", "float32", "complex64", "int64"] == [array.dtype.name for array in drawn.values()]
+    assert [1j, 2.0] == drawn["w"].tolist()
+    spread = drawn["z"] - (1 + 2j)
+    assert 0.05 < float(np.std(spread.real)) < 0.15
+    assert 0.05 < float(np.std(spread.imag)) < 0.15
+    assert not sample(x=normal((3,))).complex
+
+
+@pytest.mark.parametrize("wrong", [{"scale": 0.0}, {"mean": complex("nan")}, {"scale": math.inf}])
+def test_wrong_complex_distributions_are_refused(wrong: dict[str, Any]) -> None:
+    """A scale is positive, and both are finite."""
+    with pytest.raises(CaseError, match="expected a finite mean and a positive scale"):
+        complex_normal((3,), **wrong)
+
+
+def test_cotangents_and_tangents_of_complex_arrays_have_both_parts() -> None:
+    """The real part is the real array's own; the imaginary part is drawn like it."""
+    found = cotangent(7, 0, (50,), "complex64")
+    assert cotangent(7, 0, (50,)).tolist() == found.real.tolist()
+    assert (np.abs(found.imag) >= 0.5).all()
+    assert not np.array_equal(found.real, found.imag)
+    assert "complex128" == tangent(7, "x", (2,), "complex128").dtype.name
 
 
 @quick

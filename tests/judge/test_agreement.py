@@ -450,3 +450,45 @@ def test_neighbours_agree_and_what_is_further_does_not(dtype: str, data: st.Data
         found = judge(observation(moved, dtype), reference(truth))
         assert found.verdict is (Verdict.AGREES if steps <= 2 else Verdict.DISAGREES)
         assert float(steps) == found.error_ulps
+
+
+# Complex numbers.
+
+
+def complex_reference(truth: Any, sigma: Any) -> Reference:
+    """Make a reference of complex128 numbers, whose parts have each their own budget."""
+    high = np.asarray(truth, dtype=np.complex128)
+    parts = {
+        "high": high,
+        "low": 0 * high,
+        "radius": 0 * high,
+        "sigma": np.broadcast_to(np.complex128(sigma), high.shape),
+    }
+    found = Truth(**{name: Array.of(np.asarray(part)) for name, part in parts.items()})
+    return Reference(
+        id="r", case="made/case", sample="given", dtype="complex64", kind="proved", quantities={"value": found}
+    )
+
+
+def test_each_part_of_a_complex_number_is_judged() -> None:
+    """An imaginary part that is off by more than its own budget disagrees, however large the real part is."""
+    truth = [1e6 + 1j, 2 + 3j]
+    right = judge(observation(truth, "complex64"), complex_reference(truth, 1e-3 + 1e-6j))
+    assert agrees(right)
+    wrong = judge(observation([1e6 + 1j, 2 + 3.001j], "complex64"), complex_reference(truth, 1e-3 + 1e-6j))
+    assert Verdict.DISAGREES is wrong.verdict
+    assert (1,) == wrong.worst_index
+    assert (3.0).hex() == wrong.truth
+
+
+def test_a_complex_check_knows_which_results_are_real() -> None:
+    """The truth says so: a real one asks for the dtype of the parts, a complex one for the complex dtype."""
+    real = judge(observation(np.array([5.0], np.float32), "complex64"), reference([5.0]))
+    assert agrees(real)
+    for got, truth in (
+        (np.array([5.0], np.float32), complex_reference([5.0], 0)),
+        (np.array([5j], np.complex64), reference([5.0])),
+    ):
+        found = judge(observation(got, "complex64"), truth)
+        assert Verdict.DISAGREES is found.verdict
+        assert "dtype" == found.finding

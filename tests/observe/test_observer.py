@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import pytest
 
+from harness.adapters.numpy import NumpyAdapter
 from harness.collect.samples import cotangent
 from harness.model import Array, Outcome
 from harness.observe import observer as module
@@ -389,6 +390,42 @@ def test_bfloat16_travels_as_float32_and_arrives_as_itself(path: Path) -> None:
     )
     assert ["bfloat16", "bfloat16"] == [array.dtype.name for _, (array,) in found.values()]
     assert 12.0 == float(found["value"][1][0])
+
+
+class Transposing(NumpyAdapter):
+    """Gives the transpose where others give the adjoint, as JAX does."""
+
+    transposes: ClassVar[bool] = True
+
+    def vjp(self, function: Callable[..., Any], mode: str, inputs: Any, path: str = "") -> Callable[..., Any]:
+        adjoint = super().vjp(function, mode, inputs, path)
+        return lambda arrays, cotangents: tuple(
+            np.conj(one) for one in adjoint(arrays, tuple(np.conj(weight) for weight in cotangents))
+        )
+
+
+def test_a_transpose_is_converted_to_the_adjoint(path: Path) -> None:
+    """Both conventions are observed as the same numbers, bit for bit."""
+    path.write_text(
+        CASES
+        + """
+
+@case(x=given([1 + 2j]))
+def turned(xp, x):
+    return x * x * 1j
+"""
+    )
+    x = np.array([1 + 2j, -0.5j], np.complex64)
+    found = []
+    for adapter in ("harness.adapters.numpy:NumpyAdapter", "Transposing"):
+        request = _request(path, "turned", "vjp:x", dtype="complex64")
+        found += [made for header, made in Observer(adapter).handle(request, [x]) if "quantity" in header]
+    ((adjoint,), (converted,)) = found
+    assert "complex64" == adjoint.dtype.name
+    assert adjoint.tobytes() == converted.tobytes()
+    weight = cotangent(7, 0, (2,), "complex64")
+    expected = np.conj(2j * x) * weight
+    assert (np.abs(adjoint - expected) <= 2.0**-20 * np.abs(expected)).all()
 
 
 def test_bfloat16_without_ml_dtypes_is_unsupported(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
