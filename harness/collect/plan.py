@@ -47,7 +47,7 @@ class Profile:
 
 
 PROFILES = {
-    "quick": Profile(("float32", "complex64"), ("value", "vjp"), thorough=False),
+    "quick": Profile(("float32",), ("value", "vjp"), thorough=False),
     "full": Profile(
         ("float32", "float64", "bfloat16", "float16", "complex64", "complex128"), QUANTITIES, thorough=True
     ),

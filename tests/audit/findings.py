@@ -18,7 +18,7 @@ from pathlib import Path
 
 __all__ = ["FINDINGS", "Finding", "main"]
 
-_TIMEOUT = 120  # seconds a script may take, the import of its framework included
+_TIMEOUT = 600  # seconds a script may take, the import of its framework included
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,7 @@ FINDINGS = (
         _TENSORFLOW,
         """
         import math, tensorflow as tf
+
         print(float(tf.nn.gelu(tf.constant(1.0, tf.float64), approximate=False)))
         print((1 + math.erf(math.sqrt(0.5))) / 2)
         """,
@@ -61,6 +62,7 @@ FINDINGS = (
         _TENSORFLOW,
         """
         import tensorflow as tf
+
         print(float(tf.cast(0.1, tf.float64)), float(tf.constant(0.1, tf.float64)))
         """,
         "0.1 twice. A Python number becomes float32 before it is cast; `tf.constant` with a dtype does not do that.",
@@ -71,6 +73,7 @@ FINDINGS = (
         _TENSORFLOW,
         """
         import tensorflow as tf
+
         print(tf.math.erf(tf.constant([1.34e154, 1.35e154, float("inf")], tf.float64)).numpy())
         """,
         "1 three times: erf x is 1 to the last digit from x = 6 on.",
@@ -81,6 +84,7 @@ FINDINGS = (
         _TENSORFLOW,
         """
         import tensorflow as tf
+
         nan, one = tf.constant([float("nan")]), tf.constant([1.0])
         print(tf.maximum(one, nan).numpy(), tf.function(tf.maximum, jit_compile=True)(one, nan).numpy())
         print(tf.function(tf.reduce_max, jit_compile=True)(tf.concat([one, nan, one], 0)).numpy())
@@ -93,6 +97,7 @@ FINDINGS = (
         _TENSORFLOW,
         """
         import tensorflow as tf
+
         x = tf.constant([2.0, 0.0, 3.0])
         with tf.GradientTape() as tape:
             tape.watch(x)
@@ -107,6 +112,7 @@ FINDINGS = (
         _TENSORFLOW,
         """
         import tensorflow as tf
+
         a, b = tf.constant(1.0), tf.constant(1.0)
         with tf.GradientTape() as tape:
             tape.watch([a, b])
@@ -121,6 +127,7 @@ FINDINGS = (
         _TORCH,
         """
         import torch
+
         x = torch.tensor([1.1340380073374219], dtype=torch.float64)
         print(float(torch.polygamma(1, x)))
         """,
@@ -132,6 +139,7 @@ FINDINGS = (
         _TORCH,
         """
         import torch
+
         inf = float("inf")
         print(torch.nn.functional.gelu(torch.tensor([inf])), torch.nn.functional.gelu(torch.tensor([inf] * 8)))
         """,
@@ -143,6 +151,7 @@ FINDINGS = (
         _TORCH,
         """
         import torch
+
         x = torch.tensor([1e-8, 1e-6, 1e-4])
         print(torch.erf(x.bfloat16()).float().numpy(), torch.erf(x).numpy())
         """,
@@ -154,6 +163,7 @@ FINDINGS = (
         _JAX,
         """
         import math, jax
+
         jax.config.update("jax_enable_x64", True)
         x = -0.41412204189130647
         found, truth = float(jax.numpy.log1p(x)), math.log1p(x)
@@ -167,6 +177,7 @@ FINDINGS = (
         _JAX,
         """
         import math, jax
+
         jax.config.update("jax_enable_x64", True)
         x = 0.41398333522446107
         found, truth = float(jax.numpy.arctanh(x)), math.atanh(x)
@@ -180,6 +191,7 @@ FINDINGS = (
         _JAX,
         """
         import jax, numpy as np
+
         largest = np.finfo(np.float32).max
         a = jax.numpy.asarray([np.inf, largest, 1.0], "float32")
         print(jax.jit(lambda a, b: a[:, None] / b[None, :])(a, a[1:]))
@@ -192,6 +204,7 @@ FINDINGS = (
         _JAX,
         """
         import jax
+
         print(jax.jit(lambda x, y: (x / y) / y)(jax.numpy.float32(1e30), jax.numpy.float32(1e30)))
         """,
         "1e-30. y² is beyond float32, and the quotient becomes 0.",
@@ -202,6 +215,7 @@ FINDINGS = (
         ("jax",),
         """
         import jax
+
         print(jax.grad(lambda y: 1e30 / y)(jax.numpy.float32(1e25)))
         """,
         "-1e-20, a normal number: -x/y² is taken as -x · y⁻², and y⁻² = 1e-50 is 0 in float32.",
@@ -212,6 +226,7 @@ FINDINGS = (
         ("jax",),
         """
         import jax
+
         hypot, number = jax.numpy.hypot, jax.numpy.float32
         for size in (1.0, 1e30, 1e-30):
             print(size, hypot(number(size), number(size)), jax.grad(hypot)(number(size), number(size)))
@@ -224,6 +239,7 @@ FINDINGS = (
         _JAX,
         """
         import math, jax, numpy as np
+
         x = np.float32(88.0)
         found, truth = float(jax.numpy.sinh(x)), math.sinh(x)
         print(found, truth, abs(found - truth) / float(np.spacing(np.float32(truth))))
@@ -236,6 +252,7 @@ FINDINGS = (
         ("python-flint",),
         """
         from flint import arb
+
         print(arb(float("nan")).asin(), arb("nan").asin())
         """,
         "NaN twice. The reference makes its own NaN of infinite radius, and its arcsine is NaN.",
