@@ -117,13 +117,14 @@ class JaxDerivatives:
             from jax.experimental.jet import jet
 
             outputs, sources = self._outputs(function, arrays, inputs)
-            paths = [[tangent, jax.numpy.zeros_like(tangent)] for tangent in tangents]
+            lines = [[tangent, jax.numpy.zeros_like(tangent)] for tangent in tangents]
             try:
-                _, terms = jet(outputs, sources, paths)
-            except NotImplementedError as error:
-                # It is experimental and knows only some primitives: https://docs.jax.dev/en/latest/jax.experimental.jet.html
-                raise NotOfferedError("jax", "curvature", "jet", str(error)) from error
-            return tuple(term[1] for term in terms)
+                # Its own factorials are exp(lgamma(n + 1)): in float64, 2! is 1.9999999999999976.
+                _, terms = jet(outputs, sources, lines, factorial_scaled=False)
+            except (NotImplementedError, KeyError) as error:
+                # It is experimental: https://docs.jax.dev/en/latest/jax.experimental.jet.html
+                raise NotOfferedError("jax", "curvature", "jet", f"it has no rule for {error}") from error
+            return tuple(2 * term[1] for term in terms)
 
         ways = {"": twice, "jacfwd": along, "jet": series}
         if path not in ways:

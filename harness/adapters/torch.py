@@ -11,6 +11,7 @@ import numpy as np
 from harness.adapters.base import Adapter
 from harness.adapters.torch_derivatives import TorchDerivatives
 from harness.adapters.torch_graphs import Counted, Meter
+from harness.adapters.torch_keys import Keys
 from harness.errors import AdapterError
 from harness.operations.namespace import UnsupportedOperationError
 from harness.operations.table import OPERATIONS
@@ -44,7 +45,13 @@ class TorchAdapter(Adapter):
     # The adjoint: "the gradient computed is the Conjugate Wirtinger derivative"
     # (https://docs.pytorch.org/docs/stable/notes/autograd.html#autograd-for-complex-numbers).
     transposes: ClassVar[bool] = False
-    environment: ClassVar[dict[str, str]] = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+    environment: ClassVar[dict[str, str]] = {
+        "OMP_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        # Graphs that other processes compiled, and under whatever circumstances, must not be taken from the disk.
+        "TORCHINDUCTOR_FX_GRAPH_CACHE": "0",
+        "TORCHINDUCTOR_AUTOGRAD_CACHE": "0",
+    }
 
     def __init__(self, device: str = "cpu") -> None:
         """Import the framework and choose the device, `cpu` or `gpu`."""
@@ -61,6 +68,7 @@ class TorchAdapter(Adapter):
         self._derivatives = TorchDerivatives(torch, self._compiled)
         self._count = 0
         self._meter = Meter(torch)
+        self._keys = Keys(torch)
         self._words: Namespace | None = None
         self._standard = array_api_compat.torch
         self._device = torch.device("cuda" if device == "gpu" else "cpu")
@@ -85,6 +93,7 @@ class TorchAdapter(Adapter):
 
     def array(self, value: np.ndarray[Any, Any]) -> Any:
         """Make the framework's array, with the same bits, on the device."""
+        self._keys.restore()
         copy = np.array(value, order="C", copy=True)
         if copy.dtype.name == "bfloat16":
             # PyTorch does not know NumPy's bfloat16, only its bits.
@@ -184,4 +193,4 @@ class TorchAdapter(Adapter):
         # Compiled code is kept by the code object, and each call looks through all of it: give each function its own.
         own.__code__ = own.__code__.replace(co_name=f"{mode}_{self._count}")
         compiled = self._torch.compile(own, backend=_COMPILERS[mode], fullgraph=False, dynamic=False)
-        return Counted(compiled, self._meter)
+        return Counted(self._keys.watched(compiled), self._meter)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -65,3 +67,36 @@ def test_one_thread_and_no_reduced_precision(torch_adapter: Adapter) -> None:
 
     assert torch.get_num_threads() == 1
     assert torch.get_float32_matmul_precision() == "highest"
+
+
+def test_a_failed_compilation_takes_no_gradients_away(torch_adapter: Adapter) -> None:
+    """What a failure does to the thread's dispatch keys is undone before the next computation."""
+    import torch
+
+    from harness.adapters.torch_keys import Keys
+
+    def fails(key: Any) -> None:
+        torch._C._dispatch_tls_set_dispatch_key_excluded(key, True)
+        raise ValueError("no")
+
+    x = torch.ones(2, requires_grad=True)
+    keys = Keys(torch)
+    with pytest.raises(ValueError, match="no"):
+        keys.watched(fails)(torch._C.DispatchKey.AutogradCPU)
+    assert not (x * x).requires_grad
+    keys.restore()
+    assert (x * x).requires_grad
+
+
+def test_gradients_are_there_after_nested_transforms_that_pytorch_cannot_compile(torch_adapter: Adapter) -> None:
+    """Whether or not this release compiles jacfwd of jacfwd, the gradient after it is right, in both modes."""
+    x, one = np.array([2.0, 3.0]), np.array([1.0, 1.0])
+    with contextlib.suppress(RuntimeError):
+        torch_adapter.curvature(lambda x: 2 * x, "aot", [0], "jacfwd")(
+            (torch_adapter.array(x),), (torch_adapter.array(one),)
+        )
+    gc.collect()
+    for mode in ("eager", "aot"):
+        product = torch_adapter.vjp(lambda x: x * x, mode, [0])
+        (gradient,) = product((torch_adapter.array(x),), (torch_adapter.array(one),))
+        assert [4.0, 6.0] == torch_adapter.numpy(gradient).tolist()
