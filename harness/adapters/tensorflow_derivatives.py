@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +15,18 @@ if TYPE_CHECKING:
     Function = Callable[..., Any]
 
 __all__ = ["TensorflowDerivatives"]
+
+
+def _forget_traces() -> None:
+    """Drop what forward mode has traced, so that a second derivative does not depend on what was computed before.
+
+    A trace that was made where both operands of an operation are one tensor is used again where they are not:
+    https://github.com/tensorflow/tensorflow/issues/127753. A computation of its own can still meet that.
+    """
+    from tensorflow.python.eager import forwardprop
+
+    with suppress(AttributeError):  # the cache is no public word
+        forwardprop._jvp_function_cache.clear()  # noqa: SLF001 - as above
 
 
 class TensorflowDerivatives:
@@ -127,6 +139,7 @@ class TensorflowDerivatives:
 
         if path:
             raise NotOfferedError("tensorflow", "curvature", path)
+        _forget_traces()
         return self._compiled(twice, mode)
 
     def jacobian(self, function: Function, mode: str, inputs: Sequence[int], path: str) -> Function:

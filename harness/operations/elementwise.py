@@ -43,6 +43,12 @@ def _tanh_series(s: Any) -> Any:
     return (1 - decayed) / (1 + decayed)
 
 
+def _tanh_by_sigmoids(xp: Any, x: Any) -> Any:
+    """The derivative is 4 σ(2x) σ(-2x), whose own derivative cancels near 0: tanh_p in jax/_src/lax/lax.py."""
+    slope = xp.detached(4 * xp.special.expit(2 * x) * xp.special.expit(-2 * x))
+    return xp.valued(xp.detached(xp.tanh(x)), slope * x)
+
+
 def _logaddexp(xp: Any, a: Any, b: Any) -> Any:
     return xp.maximum(a, b) + xp.log1p(xp.exp(-xp.abs(a - b)))
 
@@ -179,6 +185,7 @@ ROWS = (
         "tanh",
         "tanh x; its derivative is customarily 1 - y²",
         Elementwise("tanh", _odd(_tanh_series), derivative=lambda xp, x, y: 1 - y * y),
+        others=(_tanh_by_sigmoids,),
     ),
     _standard(
         "asinh",
@@ -207,7 +214,15 @@ ROWS = (
     _standard("minimum", "the smaller of a and b", PRIMITIVE, accuracy=0),
     _standard("abs", "|x| = max(x, -x), exact; of complex numbers their size √(x² + y²)", _abs, accuracy=0),
     _standard("clip", "min(max(x, min), max), exact", _clip, accuracy=0),
-    _standard("sign", "-1, 0 or 1", PRIMITIVE, accuracy=0, differentiable=False),
+    _standard(
+        "sign",
+        "-1, 0 or 1; NaN of NaN",
+        PRIMITIVE,
+        accuracy=0,
+        differentiable=False,
+        # array-api-compat writes NaN through a mask, which torch.vmap refuses.
+        torch=lambda torch, x: torch.where(torch.isnan(x), x, torch.sign(x)) if x.dtype.is_floating_point else x.sgn(),
+    ),
     _standard("where", "a where the condition holds, b elsewhere", PRIMITIVE, accuracy=0),
     # Comparisons and logic: exact, without a derivative.
     _comparison("equal", "a == b"),

@@ -46,6 +46,38 @@ _TORCH = ("torch",)
 
 FINDINGS = (
     Finding(
+        "A second derivative by two forward accumulators depends on what was differentiated before",
+        _TENSORFLOW,
+        """
+        import tensorflow as tf
+
+        def second(f, x, y):
+            with tf.autodiff.ForwardAccumulator([x, y], [tf.constant(2.0), tf.constant(7.0)]) as outer:
+                with tf.autodiff.ForwardAccumulator([x, y], [tf.constant(2.0), tf.constant(7.0)]) as inner:
+                    result = f(x, y)
+                moved = inner.jvp(result)
+            return float(outer.jvp(moved))
+
+        x, y = tf.constant(3.0), tf.constant(5.0)
+        print(second(lambda x, y: x * x, x, y))
+        print(second(lambda x, y: x * y, x, y))
+        """,
+        "8 and 28, which is 2 · 2 · 7; without the first line before it, the second does print 28.",
+        "https://github.com/tensorflow/tensorflow/issues/127753",
+    ),
+    Finding(
+        "log1p in float64 is wrong by up to 129 ulps between -0.41 and -0.29 on CPUs",
+        _JAX,
+        """
+        import jax, math
+
+        jax.config.update("jax_enable_x64", True)
+        print(float(jax.numpy.log1p(-0.4141892)), math.log1p(-0.4141892))
+        """,
+        "The same number twice, or the next one.",
+        "https://github.com/openxla/xla/pull/46765",
+    ),
+    Finding(
         "tf.nn.gelu is wrong by 4e-9 in float64, because its constant passes through float32",
         _TENSORFLOW,
         """
