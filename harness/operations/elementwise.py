@@ -65,6 +65,15 @@ def _logaddexp_by_sigmoid(xp: Any, a: Any, b: Any) -> Any:
     return _by_shares(xp, a, b, xp.special.expit(a - b), xp.special.expit(b - a))
 
 
+def _logaddexp_by_sigmoid_twice(xp: Any, a: Any, b: Any) -> Any:
+    """The same, differentiated backward twice: along a, the share of a moves with a and the share of b moves with b."""
+    of_a = xp.special.expit(a - xp.frozen(b))
+    of_b = xp.special.expit(b - xp.frozen(a))
+    moving_a = xp.detached(xp.valued(xp.frozen(of_a), of_a - of_b))
+    moving_b = xp.detached(xp.valued(xp.frozen(of_b), of_b - of_a))
+    return xp.valued(xp.detached(_logaddexp(xp, a, b)), moving_a * a + moving_b * b)
+
+
 def _logaddexp_by_quotient(xp: Any, a: Any, b: Any) -> Any:
     """The derivative is 1 / (1 + exp(b - a)): logaddexp in PyTorch's derivatives.yaml."""
     return _by_shares(xp, a, b, 1 / (1 + xp.exp(b - a)), 1 / (1 + xp.exp(a - b)))
@@ -157,7 +166,7 @@ ROWS = (
         "ln(eᵃ + eᵇ)",
         _logaddexp,
         program=_logaddexp_program,
-        others=(_logaddexp_by_sigmoid, _logaddexp_by_quotient),
+        others=(_logaddexp_by_sigmoid, _logaddexp_by_sigmoid_twice, _logaddexp_by_quotient),
     ),
     # Trigonometric and hyperbolic functions, and their inverses.
     _standard("sin", "sin x", Elementwise("sin", derivative=lambda xp, x, y: xp.cos(x))),

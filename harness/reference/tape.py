@@ -325,6 +325,8 @@ class Tape:
             call = self.primitive(operation.name)
         elif isinstance(meaning, Elementwise):
             call = self._elementwise(operation)
+            if not self.arithmetic.exact:
+                call = self._plainly(self._program(operation, call), call)
         elif callable(meaning):
             definition: Callable[..., Any] = meaning
             if not self.arithmetic.exact:
@@ -344,6 +346,22 @@ class Tape:
         if 0 < self.alternative <= len(operation.others):
             return operation.others[self.alternative - 1]
         return operation.program or definition
+
+    def _plainly(self, program: Callable[..., Any], own: Callable[..., Any]) -> Callable[..., Any]:
+        """Run a program of an elementwise row, which may ask for the row's own value; that is no program again."""
+        if program is own:
+            return own
+
+        def call(x: Any) -> Any:
+            if not self.alternative:
+                return own(x)
+            held, self.alternative = self.alternative, 0
+            try:
+                return program(self.xp, self._lift(x))
+            finally:
+                self.alternative = held
+
+        return call
 
     def _frozen(self, x: Any) -> Variable:
         """Forget where an array comes from, and that it moves."""
