@@ -9,7 +9,7 @@ import pytest
 
 from harness.operations.table import OPERATIONS
 from harness.reference.balls import Balls
-from harness.reference.evaluate import evaluate
+from harness.reference.evaluate import Computation, evaluate
 from tests.reference.runs import PRECISION, ByPrograms, integers, on_balls, on_floats, overlap, run
 
 if TYPE_CHECKING:
@@ -77,10 +77,10 @@ def test_a_program_has_the_same_derivatives_forward_and_of_second_order(name: st
         arrays = {f"x{number}": generator.standard_normal(shape) for number, shape in enumerate(shapes)}
         kinds = ("value", "vjp", "jvp", "hvp", "curvature")
         inputs = tuple(arrays)
-        truth = evaluate(function, Balls("float64", PRECISION), arrays, inputs, 3, kinds=kinds)
+        truth = evaluate(Computation(function, arrays, "float64", inputs, 3, kinds), Balls("float64", PRECISION))
         for number in range(len(OPERATIONS[name].others) + 1):
             made = ByPrograms("float64", PRECISION)
-            program = evaluate(function, made, arrays, inputs, 3, kinds=kinds, alternative=number)
+            program = evaluate(Computation(function, arrays, made.dtype, inputs, 3, kinds), made, alternative=number)
             assert [*truth.quantities] == [*program.quantities]
             for quantity, expected in truth.quantities.items():
                 assert overlap(expected, program.quantities[quantity]), (number, quantity)
