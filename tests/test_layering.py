@@ -63,7 +63,9 @@ WRITTEN = sorted(
 # What a backend's process loads before its framework.
 WORKER = [
     "harness.observe.worker",
+    "harness.observe.answers",
     "harness.observe.observer",
+    "harness.observe.trial",
     "harness.adapters.base",
     "harness.adapters.numpy",
     "harness.reference.tape",
