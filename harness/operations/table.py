@@ -5,7 +5,17 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from harness.operations import complexes, control, elementwise, linear, nn, reductions, shaping, special
+from harness.operations import (
+    complexes,
+    control,
+    elementwise,
+    linear,
+    nn,
+    nn_activations,
+    reductions,
+    shaping,
+    special,
+)
 
 if TYPE_CHECKING:
     from harness.operations.operation import Operation
@@ -39,6 +49,7 @@ OPERATIONS = _by_name(
     linear.ROWS,
     special.ROWS,
     nn.ROWS,
+    nn_activations.ROWS,
     control.ROWS,
 )
 """Rows by name."""

@@ -87,6 +87,10 @@ def _along(name: str) -> list[Call]:
     ]
 
 
+_ACTIVATIONS = """
+gelu_tanh mish selu relu6 hardtanh hardsigmoid hardswish softsign log_sigmoid tanhshrink softshrink hardshrink squareplus
+sparse_plus sparse_sigmoid log1mexp
+"""
 _A, _B = _whole(3, 4), _whole(3, 4)
 _R, _S = _numbers(3, 4), _numbers(3, 4)
 _P, _Q = _numbers(3, 4, low=0.2), _numbers(3, 4, low=0.2)
@@ -224,6 +228,19 @@ CALLS: dict[str, list[Call]] = {
     "nn.softmax": _along("nn.softmax"),
     "nn.log_softmax": _along("nn.log_softmax"),
     "nn.layer_norm": _of(lambda xp, x, a, b: xp.nn.layer_norm(x, a, b), _R, _numbers(4), _numbers(4)),
+    **{f"nn.{name}": _unary(f"nn.{name}") for name in _ACTIVATIONS.split()},
+    "nn.celu": _of(lambda xp, x: xp.nn.celu(x, alpha=1.5), _R),
+    "nn.threshold": _of(lambda xp, x: xp.nn.threshold(x, threshold=0.25, value=-2.0), _R),
+    "nn.glu": [
+        *_of(lambda xp, x: xp.nn.glu(x), _R),
+        *_of(lambda xp, x: xp.nn.glu(x, axis=0), _numbers(4, 3)),
+    ],
+    "nn.prelu": [
+        *_of(lambda xp, x, a: xp.nn.prelu(x, a), _R, _numbers(4)),
+        *_of(lambda xp, x, a: xp.nn.prelu(x, a), _SCAN, _numbers(1)),
+    ],
+    "nn.softmin": _along("nn.softmin"),
+    "nn.crelu": _along("nn.crelu"),
     "control.cond": [
         *_of(lambda xp, x: xp.control.cond(xp.sum(x) > 0, lambda v: v * 2, lambda v: v * 3, x), _P),
         *_of(lambda xp, x: xp.control.cond(xp.sum(x) > 0, lambda v: v * 2, lambda v: v * 3, x), -_P),

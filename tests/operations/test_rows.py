@@ -10,7 +10,17 @@ from typing import Any
 import pytest
 
 from harness.errors import UnknownOperationError
-from harness.operations import complexes, control, elementwise, linear, nn, reductions, shaping, special
+from harness.operations import (
+    complexes,
+    control,
+    elementwise,
+    linear,
+    nn,
+    nn_activations,
+    reductions,
+    shaping,
+    special,
+)
 from harness.operations.namespace import Namespace, UnsupportedOperationError
 from harness.operations.operation import DEFINITION, PRIMITIVE, SAME, Elementwise, Gap, Operation
 from harness.operations.reductions import count, normalize_axes
@@ -21,6 +31,7 @@ __all__: list[str] = []
 GROUPS = (
     *(elementwise.ROWS, complexes.ROWS, reductions.ROWS, shaping.ROWS),
     *(linear.ROWS, special.ROWS, nn.ROWS, control.ROWS),
+    nn_activations.ROWS,
 )
 
 _WORDS = """

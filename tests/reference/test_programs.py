@@ -41,6 +41,9 @@ EXAMPLES: dict[str, list[Example]] = {
         (lambda xp, x: xp.nn.log_softmax(x), [(2, 4)]),
         (lambda xp, x: xp.nn.log_softmax(x, axis=0), [(3, 2)]),
     ],
+    "nn.selu": [(lambda xp, x: xp.nn.selu(x), [(6,)])],
+    "nn.log_sigmoid": [(lambda xp, x: xp.nn.log_sigmoid(x), [(6,)])],
+    "nn.tanhshrink": [(lambda xp, x: xp.nn.tanhshrink(x), [(6,)])],
     "special.logsumexp": [
         (lambda xp, x: xp.special.logsumexp(x), [(4,)]),
         (lambda xp, x: xp.special.logsumexp(x, axis=1), [(2, 3)]),
