@@ -38,7 +38,7 @@ def _selu_program(xp: Any, x: Any, /) -> Any:
 
 
 def _celu(xp: Any, x: Any, /, *, alpha: float = 1.0) -> Any:
-    return xp.where(x > 0, x, alpha * xp.expm1(xp.where(x > 0, 0.0, x) / alpha))
+    return xp.where(x > 0, x, alpha * xp.expm1(xp.where(x > 0, xp.zeros_like(x), x) / alpha))
 
 
 def _log_sigmoid(xp: Any, x: Any, /) -> Any:
@@ -89,15 +89,14 @@ def _prelu(xp: Any, x: Any, slope: Any, /) -> Any:
 
 
 def _sparse_plus(xp: Any, x: Any, /) -> Any:
-    return xp.where(x <= -1, 0.0, xp.where(x >= 1, x, (x + 1) * (x + 1) / 4))
+    return xp.where(x <= -1, xp.zeros_like(x), xp.where(x >= 1, x, (x + 1) * (x + 1) / 4))
 
 
 def _log1mexp(xp: Any, x: Any, /) -> Any:
     # Each branch is given numbers that it can bear, where it is not taken too.
     near = x < math.log(2)
-    return xp.where(
-        near, xp.log(-xp.expm1(-xp.where(near, x, 0.5))), xp.log1p(-xp.exp(-xp.where(near, 1.0, x)))
-    )
+    small, large = xp.where(near, x, xp.full_like(x, 0.5)), xp.where(near, xp.ones_like(x), x)
+    return xp.where(near, xp.log(-xp.expm1(-small)), xp.log1p(-xp.exp(-large)))
 
 
 def _crelu(xp: Any, x: Any, /, *, axis: int = -1) -> Any:
@@ -212,14 +211,14 @@ ROWS = (
     _row(
         "hardshrink",
         "x where |x| exceeds the threshold, 0 elsewhere",
-        lambda xp, x, /, *, threshold=0.5: xp.where(xp.abs(x) > threshold, x, 0.0),
+        lambda xp, x, /, *, threshold=0.5: xp.where(xp.abs(x) > threshold, x, xp.zeros_like(x)),
         accuracy=0,
         torch=lambda torch, x, *, threshold=0.5: torch.nn.functional.hardshrink(x, threshold),
     ),
     _row(
         "threshold",
         "x where it exceeds the threshold, the value elsewhere",
-        lambda xp, x, /, *, threshold, value: xp.where(x > threshold, x, value),
+        lambda xp, x, /, *, threshold, value: xp.where(x > threshold, x, xp.full_like(x, value)),
         accuracy=0,
         torch=lambda torch, x, *, threshold, value: torch.nn.functional.threshold(x, threshold, value),
     ),

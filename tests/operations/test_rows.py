@@ -17,6 +17,12 @@ from harness.operations import (
     linear,
     nn,
     nn_activations,
+    nn_class_losses,
+    nn_convolutions,
+    nn_layers,
+    nn_losses,
+    nn_norms,
+    nn_pooling,
     reductions,
     shaping,
     special,
@@ -32,6 +38,12 @@ GROUPS = (
     *(elementwise.ROWS, complexes.ROWS, reductions.ROWS, shaping.ROWS),
     *(linear.ROWS, special.ROWS, nn.ROWS, control.ROWS),
     nn_activations.ROWS,
+    nn_norms.ROWS,
+    nn_losses.ROWS,
+    nn_class_losses.ROWS,
+    nn_convolutions.ROWS,
+    nn_pooling.ROWS,
+    nn_layers.ROWS,
 )
 
 _WORDS = """
