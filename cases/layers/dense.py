@@ -112,7 +112,8 @@ def lstm_cell(xp, x, state, memory, inward, onward, shift):
 
     Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTMCell.html
     """
-    return xp.nn.lstm_cell(x, state, memory, inward, onward, shift)
+    following, kept = xp.nn.lstm_cell(x, state, memory, inward, onward, shift)
+    return following, kept
 
 
 @case(

@@ -104,9 +104,7 @@ def _crelu(xp: Any, x: Any, /, *, axis: int = -1) -> Any:
 
 
 def _row(name: str, summary: str, meaning: Any, **keywords: Any) -> Operation:
-    columns = dict.fromkeys(("numpy", "torch", "tensorflow", "jax"), DEFINITION) | {
-        "source": _FUNCTIONAL.format(name)
-    }
+    columns = dict.fromkeys(("numpy", "torch", "tensorflow", "jax"), DEFINITION) | {"source": _FUNCTIONAL.format(name)}
     return Operation(f"nn.{name}", summary, meaning, **(columns | keywords))
 
 
@@ -186,8 +184,8 @@ ROWS = (
         "log_sigmoid",
         "-ln(1 + e⁻ˣ)",
         _log_sigmoid,
-        program=_log_sigmoid,
-        others=(_log_sigmoid_by_product,),
+        program=_log_sigmoid_by_product,
+        others=(_log_sigmoid,),
         torch="nn.functional.logsigmoid",
         tensorflow="math.log_sigmoid",
         jax="nn.log_sigmoid",
@@ -197,8 +195,8 @@ ROWS = (
         "tanhshrink",
         "x - tanh x",
         _tanhshrink,
-        program=_tanhshrink,
-        others=(_tanhshrink_by_factors,),
+        program=_tanhshrink_by_factors,
+        others=(_tanhshrink,),
         torch="nn.functional.tanhshrink",
     ),
     _row(

@@ -6,11 +6,13 @@ TensorFlow's CPU kernels want the channels last, and no padding but their own; J
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.operations.nn_windows import Lengths, Padding, edges, lengths, padded, windows
 from harness.operations.operation import DEFINITION, Operation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["ROWS"]
 

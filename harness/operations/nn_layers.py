@@ -105,9 +105,7 @@ def _gru_cell(xp: Any, x: Any, state: Any, inward: Any, onward: Any, shift: Any,
 
 
 def _row(name: str, summary: str, meaning: Any, **keywords: Any) -> Operation:
-    columns = dict.fromkeys(("numpy", "torch", "tensorflow", "jax"), DEFINITION) | {
-        "source": _FUNCTIONAL.format(name)
-    }
+    columns = dict.fromkeys(("numpy", "torch", "tensorflow", "jax"), DEFINITION) | {"source": _FUNCTIONAL.format(name)}
     return Operation(f"nn.{name}", summary, meaning, **(columns | keywords))
 
 

@@ -6,10 +6,12 @@ Each takes `reduction`, which is `mean`, `sum` or `none`. What says which class 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.operations.operation import DEFINITION, Operation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["ROWS", "fused", "reduced", "row"]
 
@@ -32,7 +34,7 @@ def fused(name: str) -> Callable[..., Any]:
 
 def row(name: str, summary: str, meaning: Any, **keywords: Any) -> Operation:
     """Make a row that PyTorch has a function for, and whose definition runs elsewhere unless something else is said."""
-    columns = dict.fromkeys(("numpy", "tensorflow", "jax"), DEFINITION) | {
+    columns: dict[str, Any] = dict.fromkeys(("numpy", "tensorflow", "jax"), DEFINITION) | {
         "torch": fused(name),
         "source": _FUNCTIONAL.format(name),
     }
@@ -103,15 +105,11 @@ def _bce_by_logarithms(xp: Any, x: Any, target: Any, weight: Any = None, /, *, r
     return reduced(xp, target * own + (1 - target) * other, reduction)
 
 
-def _torch_bce_with_logits(
-    torch: Any, x: Any, target: Any, weight: Any = None, /, *, reduction: str = "mean"
-) -> Any:
+def _torch_bce_with_logits(torch: Any, x: Any, target: Any, weight: Any = None, /, *, reduction: str = "mean") -> Any:
     return torch.nn.functional.binary_cross_entropy_with_logits(x, target, reduction=reduction, pos_weight=weight)
 
 
-def _tensorflow_bce_with_logits(
-    tf: Any, x: Any, target: Any, weight: Any = None, /, *, reduction: str = "mean"
-) -> Any:
+def _tensorflow_bce_with_logits(tf: Any, x: Any, target: Any, weight: Any = None, /, *, reduction: str = "mean") -> Any:
     if weight is None:
         losses = tf.nn.sigmoid_cross_entropy_with_logits(labels=target, logits=x)
     else:
@@ -187,7 +185,7 @@ def _l2_loss(xp: Any, x: Any, /) -> Any:
 
 
 ROWS = (
-    row("mse_loss", "(x - target)²", _mse_loss, program=_mse_loss, others=(_mse_loss_by_shares,)),
+    row("mse_loss", "(x - target)²", _mse_loss, program=_mse_loss_by_shares, others=(_mse_loss,)),
     row("l1_loss", "|x - target|", _l1_loss),
     row("huber_loss", "d²/2 where d = |x - target| is at most δ, δ(d - δ/2) elsewhere", _huber_loss),
     row("smooth_l1_loss", "d²/(2β) where d = |x - target| is less than β, d - β/2 elsewhere", _smooth_l1_loss),
@@ -202,8 +200,8 @@ ROWS = (
         "binary_cross_entropy_with_logits",
         "-(w target ln σ(x) + (1 - target) ln(1 - σ(x))), with σ(x) = 1/(1 + e⁻ˣ) and a weight w of 1 or given",
         _bce_with_logits,
-        program=_bce_with_logits,
-        others=(_bce_by_logarithms,),
+        program=_bce_by_logarithms,
+        others=(_bce_with_logits,),
         torch=_torch_bce_with_logits,
         tensorflow=_tensorflow_bce_with_logits,
     ),

@@ -124,9 +124,7 @@ def _torch_local_response_norm(
 
 
 def _row(name: str, summary: str, meaning: Any, **keywords: Any) -> Operation:
-    columns = dict.fromkeys(("numpy", "torch", "tensorflow", "jax"), DEFINITION) | {
-        "source": _FUNCTIONAL.format(name)
-    }
+    columns = dict.fromkeys(("numpy", "torch", "tensorflow", "jax"), DEFINITION) | {"source": _FUNCTIONAL.format(name)}
     return Operation(f"nn.{name}", summary, meaning, **(columns | keywords))
 
 
@@ -162,8 +160,8 @@ ROWS = (
         "standardize",
         "(x - mean) / √(var + ε) along an axis",
         _standardize,
-        program=_standardize,
-        others=(_standardize_by_squares,),
+        program=_standardize_by_squares,
+        others=(_standardize,),
         jax=lambda jax, x, *, axis=-1, epsilon=1e-5: jax.nn.standardize(x, axis, epsilon=epsilon),
         source="https://docs.jax.dev/en/latest/_autosummary/jax.nn.standardize.html",
     ),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.operations.nn_windows import Lengths, lengths, padded, windows
 from harness.operations.operation import DEFINITION, Operation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["ROWS"]
 
@@ -34,9 +36,7 @@ def _avg_pool(xp: Any, x: Any, /, *, kernel: Lengths, stride: Lengths | None = N
 
 
 def _torch_pool(name: str, rank: int) -> Callable[..., Any]:
-    def call(
-        torch: Any, x: Any, /, *, kernel: Lengths, stride: Lengths | None = None, padding: Lengths = 0
-    ) -> Any:
+    def call(torch: Any, x: Any, /, *, kernel: Lengths, stride: Lengths | None = None, padding: Lengths = 0) -> Any:
         return getattr(torch.nn.functional, f"{name}{rank}d")(x, kernel, stride, padding)
 
     return call

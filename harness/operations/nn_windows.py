@@ -20,16 +20,20 @@ def lengths(value: Lengths, rank: int) -> tuple[int, ...]:
 
 
 def edges(padding: Padding, kernel: Sequence[int], dilation: Sequence[int]) -> list[tuple[int, int]]:
-    """Give how much is added before and behind each axis: `valid`, `same` (for strides of 1), or lengths of both sides."""
-    rank = len(kernel)
+    """Give how much is added before and behind each axis: `valid`, `same` (for strides of 1), or lengths of both sides.
+
+    Raises:
+        ValueError: If it is another word, or has not one length for each axis.
+    """
     if padding == "valid":
-        return [(0, 0)] * rank
+        return [(0, 0)] * len(kernel)
     if padding == "same":
         sums = [step * (size - 1) for size, step in zip(kernel, dilation, strict=True)]
         return [(total // 2, total - total // 2) for total in sums]
-    if isinstance(padding, str):
-        raise ValueError(f"padding={padding!r}: expected 'valid', 'same', a length or a tuple of lengths.")
-    return [(length, length) for length in lengths(padding, rank)]
+    sides = [] if isinstance(padding, str) else lengths(padding, len(kernel))
+    if len(sides) != len(kernel):
+        raise ValueError(f"padding={padding!r}: expected 'valid', 'same', a length or one for each axis.")
+    return [(length, length) for length in sides]
 
 
 def padded(xp: Any, x: Any, added: Sequence[tuple[int, int]], fill: float = 0.0) -> Any:
@@ -44,9 +48,7 @@ def padded(xp: Any, x: Any, added: Sequence[tuple[int, int]], fill: float = 0.0)
     return x
 
 
-def windows(
-    xp: Any, x: Any, kernel: Sequence[int], stride: Sequence[int], dilation: Sequence[int]
-) -> Any:
+def windows(xp: Any, x: Any, kernel: Sequence[int], stride: Sequence[int], dilation: Sequence[int]) -> Any:
     """Stack what each place of the kernel sees: (b, c, *axes) to (b, c, places of the kernel, *places of the window)."""
     rank = len(kernel)
     counts = [
