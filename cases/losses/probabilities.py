@@ -100,15 +100,6 @@ def softmax_cross_entropy(xp, logits, scores):
     return xp.nn.softmax_cross_entropy(logits, xp.nn.softmax(scores))
 
 
-@case(x=normal((4, 5)), labels=integers((4,), 0, 5))
-def multi_margin_loss(xp, x, labels):
-    """Σ max(1 - x at the label + x, 0) / n over the other classes, and the mean: (m, n), (m,) to a scalar.
-
-    Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.multi_margin_loss.html
-    """
-    return xp.nn.multi_margin_loss(x, labels)
-
-
 @case(x=normal((3, 5), scale=2.0), bits=integers((3, 5), 0, 2))
 def multilabel_soft_margin_loss(xp, x, bits):
     """The mean of the binary cross-entropies of n labels: (m, n), (m, n) to a scalar.

@@ -99,20 +99,6 @@ def _soft_cross_entropy(xp: Any, logits: Any, target: Any, /) -> Any:
     return -xp.sum(target * xp.nn.log_softmax(logits, axis=-1), axis=-1)
 
 
-def _multi_margin_loss(xp: Any, x: Any, labels: Any, /, *, margin: float = 1.0, reduction: str = "mean") -> Any:
-    chosen = _one_hot(xp, labels, x.shape[1], x.dtype)
-    right = xp.sum(chosen * x, axis=1, keepdims=True)
-    # The right class's own term is left out.
-    terms = xp.where(chosen == 1, xp.zeros_like(x), xp.maximum(margin - right + x, 0.0))
-    return reduced(xp, xp.sum(terms, axis=1) / x.shape[1], reduction)
-
-
-def _torch_multi_margin_loss(
-    torch: Any, x: Any, labels: Any, /, *, margin: float = 1.0, reduction: str = "mean"
-) -> Any:
-    return torch.nn.functional.multi_margin_loss(x, labels, margin=margin, reduction=reduction)
-
-
 def _multilabel_soft_margin_loss(xp: Any, x: Any, target: Any, /, *, reduction: str = "mean") -> Any:
     kinds = xp.astype(target, x.dtype)
     return reduced(xp, xp.mean((1 - kinds) * x + xp.nn.softplus(-x), axis=1), reduction)
@@ -154,12 +140,6 @@ ROWS = (
         torch=lambda torch, logits, target: torch.nn.functional.cross_entropy(logits, target, reduction="none"),
         tensorflow=lambda tf, logits, target: tf.nn.softmax_cross_entropy_with_logits(target, logits),
         source="https://www.tensorflow.org/api_docs/python/tf/nn/softmax_cross_entropy_with_logits",
-    ),
-    row(
-        "multi_margin_loss",
-        "Σ max(margin - x at the label + x, 0) over the other classes, divided by the count of all",
-        _multi_margin_loss,
-        torch=_torch_multi_margin_loss,
     ),
     row(
         "multilabel_soft_margin_loss",

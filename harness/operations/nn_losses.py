@@ -77,6 +77,22 @@ def _smooth_l1_loss(xp: Any, x: Any, target: Any, /, *, beta: float = 1.0, reduc
     return reduced(xp, losses, reduction)
 
 
+def _smooth_l1_loss_by_shares(xp: Any, x: Any, target: Any, /, *, beta: float = 1.0, reduction: str = "mean") -> Any:
+    """Both arguments' shares are rounded apart, in the derivative and where it moves.
+
+    smooth_l1_loss and smooth_l1_loss_backward in PyTorch's derivatives.yaml:
+    https://github.com/pytorch/pytorch/blob/main/tools/autograd/derivatives.yaml
+    """
+    difference = x - target
+    inside = xp.abs(difference) < beta
+    value = xp.where(inside, difference / beta, xp.sign(difference))
+    slope = xp.detached(
+        xp.valued(xp.frozen(value), xp.where(inside, x / beta - target / beta, xp.zeros_like(difference)))
+    )
+    losses = reduced(xp, slope * x - slope * target, reduction)
+    return xp.valued(xp.detached(_smooth_l1_loss(xp, x, target, beta=beta, reduction=reduction)), losses)
+
+
 def _kl_div(xp: Any, logarithms: Any, target: Any, /, *, reduction: str = "mean") -> Any:
     return reduced(xp, xp.special.xlogy(target, target) - target * logarithms, reduction)
 
@@ -188,7 +204,13 @@ ROWS = (
     row("mse_loss", "(x - target)²", _mse_loss, program=_mse_loss_by_shares, others=(_mse_loss,)),
     row("l1_loss", "|x - target|", _l1_loss),
     row("huber_loss", "d²/2 where d = |x - target| is at most δ, δ(d - δ/2) elsewhere", _huber_loss),
-    row("smooth_l1_loss", "d²/(2β) where d = |x - target| is less than β, d - β/2 elsewhere", _smooth_l1_loss),
+    row(
+        "smooth_l1_loss",
+        "d²/(2β) where d = |x - target| is less than β, d - β/2 elsewhere",
+        _smooth_l1_loss,
+        program=_smooth_l1_loss_by_shares,
+        others=(_smooth_l1_loss,),
+    ),
     row("kl_div", "target · (ln target - x), of logarithms x of probabilities", _kl_div),
     row(
         "binary_cross_entropy",

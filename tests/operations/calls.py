@@ -295,7 +295,6 @@ CALLS: dict[str, list[Call]] = {
     "nn.nll_loss": [*_lost("nn.nll_loss", _R, _LABELS), *_lost("nn.nll_loss", _R, _LABELS, _P[0])],
     "nn.sparse_softmax_cross_entropy": _of(lambda xp, x, i: xp.nn.sparse_softmax_cross_entropy(x, i), _R, _LABELS),
     "nn.softmax_cross_entropy": _of(lambda xp, x, y: xp.nn.softmax_cross_entropy(x, y), _R, _P),
-    "nn.multi_margin_loss": _lost("nn.multi_margin_loss", _R, _LABELS),
     "nn.multilabel_soft_margin_loss": _of(
         lambda xp, x, i: xp.nn.multilabel_soft_margin_loss(x, xp.astype(i == 1, x.dtype)), _R, _SIGNS
     ),

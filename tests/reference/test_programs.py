@@ -47,6 +47,10 @@ EXAMPLES: dict[str, list[Example]] = {
         (lambda xp, x, y: xp.nn.mse_loss(x, y), [(2, 3), (2, 3)]),
         (lambda xp, x, y: xp.nn.mse_loss(x, y, reduction="none"), [(4,), (4,)]),
     ],
+    "nn.smooth_l1_loss": [
+        (lambda xp, x, y: xp.nn.smooth_l1_loss(x, y, beta=0.75), [(2, 3), (2, 3)]),
+        (lambda xp, x, y: xp.nn.smooth_l1_loss(x, y, reduction="none"), [(4,), (4,)]),
+    ],
     "nn.binary_cross_entropy_with_logits": [
         (lambda xp, x, y: xp.nn.binary_cross_entropy_with_logits(x, y), [(2, 3), (2, 3)]),
         (lambda xp, x, y, w: xp.nn.binary_cross_entropy_with_logits(x, y, w, reduction="sum"), [(2, 3), (2, 3), (3,)]),
