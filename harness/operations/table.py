@@ -5,7 +5,23 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from harness.operations import complexes, control, elementwise, linear, nn, reductions, shaping, special
+from harness.operations import (
+    complexes,
+    control,
+    elementwise,
+    linear,
+    nn,
+    nn_activations,
+    nn_class_losses,
+    nn_convolutions,
+    nn_layers,
+    nn_losses,
+    nn_norms,
+    nn_pooling,
+    reductions,
+    shaping,
+    special,
+)
 
 if TYPE_CHECKING:
     from harness.operations.operation import Operation
@@ -39,6 +55,13 @@ OPERATIONS = _by_name(
     linear.ROWS,
     special.ROWS,
     nn.ROWS,
+    nn_activations.ROWS,
+    nn_norms.ROWS,
+    nn_losses.ROWS,
+    nn_class_losses.ROWS,
+    nn_convolutions.ROWS,
+    nn_pooling.ROWS,
+    nn_layers.ROWS,
     control.ROWS,
 )
 """Rows by name."""

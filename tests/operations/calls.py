@@ -87,9 +87,23 @@ def _along(name: str) -> list[Call]:
     ]
 
 
+def _lost(name: str, *arrays: Any) -> list[Call]:
+    """Call a loss with each reduction."""
+    return [
+        (lambda xp, *given, r=reduction: _word(xp, name)(*given, reduction=r), list(arrays))
+        for reduction in ("mean", "sum", "none")
+    ]
+
+
+_ACTIVATIONS = """
+gelu_tanh mish selu relu6 hardtanh hardsigmoid hardswish softsign log_sigmoid tanhshrink softshrink hardshrink squareplus
+sparse_plus sparse_sigmoid log1mexp
+"""
 _A, _B = _whole(3, 4), _whole(3, 4)
 _R, _S = _numbers(3, 4), _numbers(3, 4)
 _P, _Q = _numbers(3, 4, low=0.2), _numbers(3, 4, low=0.2)
+_SIGNS = 2 * _GENERATOR.integers(0, 2, (3, 4)) - 1
+_LABELS = np.array([3, 0, 1])
 _INDICES = np.array([2, 0, 0, -1])
 _SCAN = _numbers(5)
 
@@ -224,6 +238,118 @@ CALLS: dict[str, list[Call]] = {
     "nn.softmax": _along("nn.softmax"),
     "nn.log_softmax": _along("nn.log_softmax"),
     "nn.layer_norm": _of(lambda xp, x, a, b: xp.nn.layer_norm(x, a, b), _R, _numbers(4), _numbers(4)),
+    **{f"nn.{name}": _unary(f"nn.{name}") for name in _ACTIVATIONS.split()},
+    "nn.celu": _of(lambda xp, x: xp.nn.celu(x, alpha=1.5), _R),
+    "nn.threshold": _of(lambda xp, x: xp.nn.threshold(x, threshold=0.25, value=-2.0), _R),
+    "nn.glu": [
+        *_of(lambda xp, x: xp.nn.glu(x), _R),
+        *_of(lambda xp, x: xp.nn.glu(x, axis=0), _numbers(4, 3)),
+    ],
+    "nn.prelu": [
+        *_of(lambda xp, x, a: xp.nn.prelu(x, a), _R, _numbers(4)),
+        *_of(lambda xp, x, a: xp.nn.prelu(x, a), _SCAN, _numbers(1)),
+    ],
+    "nn.softmin": _along("nn.softmin"),
+    "nn.crelu": _of(lambda xp, x: xp.nn.crelu(x, axis=0), _R),
+    "nn.rms_norm": _of(lambda xp, x, a: xp.nn.rms_norm(x, a), _R, _numbers(4)),
+    "nn.batch_norm": [
+        *_of(lambda xp, x, a, b: xp.nn.batch_norm(x, a, b), _R, _numbers(4), _numbers(4)),
+        *_of(
+            lambda xp, x, a, b: xp.nn.batch_norm(x, a, b, xp.zeros_like(a), xp.ones_like(a)),
+            _numbers(2, 3, 4),
+            _numbers(3),
+            _numbers(3),
+        ),
+    ],
+    "nn.group_norm": _of(
+        lambda xp, x, a, b: xp.nn.group_norm(x, a, b, groups=2), _numbers(2, 4, 3), _numbers(4), _numbers(4)
+    ),
+    "nn.instance_norm": _of(
+        lambda xp, x, a, b: xp.nn.instance_norm(x, a, b), _numbers(2, 3, 4), _numbers(3), _numbers(3)
+    ),
+    "nn.normalize": _along("nn.normalize"),
+    "nn.standardize": _along("nn.standardize"),
+    "nn.local_response_norm": [
+        (lambda xp, x, n=size: xp.nn.local_response_norm(x, size=n, alpha=0.5), [_numbers(2, 4, 3)]) for size in (2, 3)
+    ],
+    **{f"nn.{name}": _lost(f"nn.{name}", _R, _S) for name in ("mse_loss", "l1_loss", "huber_loss", "smooth_l1_loss")},
+    "nn.poisson_nll_loss": _lost("nn.poisson_nll_loss", _R, _P),
+    "nn.kl_div": _lost("nn.kl_div", _R, _P),
+    "nn.binary_cross_entropy": _lost("nn.binary_cross_entropy", _P / 4, _Q / 4),
+    "nn.binary_cross_entropy_with_logits": [
+        *_lost("nn.binary_cross_entropy_with_logits", _R, _P / 4),
+        *_lost("nn.binary_cross_entropy_with_logits", _R, _P / 4, _Q[0]),
+    ],
+    **{f"nn.{name}": _lost(f"nn.{name}", _R, _SIGNS) for name in ("soft_margin_loss", "hinge_embedding_loss")},
+    "nn.margin_ranking_loss": _lost("nn.margin_ranking_loss", _R, _S, _SIGNS),
+    "nn.gaussian_nll_loss": _lost("nn.gaussian_nll_loss", _R, _S, _P),
+    "nn.cosine_similarity": _of(lambda xp, a, b: xp.nn.cosine_similarity(a, b), _R, _S),
+    "nn.pairwise_distance": _of(lambda xp, a, b: xp.nn.pairwise_distance(a, b), _R, _S),
+    "nn.triplet_margin_loss": _lost("nn.triplet_margin_loss", _R, _S, _P),
+    "nn.l2_loss": _of(lambda xp, x: xp.nn.l2_loss(x), _R),
+    "nn.cross_entropy": [
+        *_lost("nn.cross_entropy", _R, _LABELS),
+        *_lost("nn.cross_entropy", _R, _LABELS, _P[0]),
+        *_of(lambda xp, x, i: xp.nn.cross_entropy(x, i, smoothing=0.25, ignored=3), _R, _LABELS),
+    ],
+    "nn.nll_loss": [*_lost("nn.nll_loss", _R, _LABELS), *_lost("nn.nll_loss", _R, _LABELS, _P[0])],
+    "nn.sparse_softmax_cross_entropy": _of(lambda xp, x, i: xp.nn.sparse_softmax_cross_entropy(x, i), _R, _LABELS),
+    "nn.softmax_cross_entropy": _of(lambda xp, x, y: xp.nn.softmax_cross_entropy(x, y), _R, _P),
+    "nn.multilabel_soft_margin_loss": _of(
+        lambda xp, x, i: xp.nn.multilabel_soft_margin_loss(x, xp.astype(i == 1, x.dtype)), _R, _SIGNS
+    ),
+    "nn.cosine_embedding_loss": _lost("nn.cosine_embedding_loss", _R, _S, _SIGNS[:, 0]),
+    "nn.conv1d": [
+        *_of(lambda xp, x, w, a: xp.nn.conv1d(x, w, a), _numbers(2, 3, 5), _numbers(4, 3, 2), _numbers(4)),
+        *_of(lambda xp, x, w: xp.nn.conv1d(x, w, stride=2, padding=1, groups=2), _numbers(2, 4, 5), _numbers(4, 2, 3)),
+        *_of(lambda xp, x, w: xp.nn.conv1d(x, w, padding="same", dilation=2), _numbers(2, 3, 5), _numbers(4, 3, 2)),
+        *_of(lambda xp, x, w: xp.nn.conv1d(x, w, padding="valid"), _numbers(2, 3, 5), _numbers(4, 3, 2)),
+    ],
+    "nn.conv2d": _of(
+        lambda xp, x, w: xp.nn.conv2d(x, w, padding=(1, 0), stride=(1, 2)), _numbers(1, 2, 3, 4), _numbers(2, 2, 2, 2)
+    ),
+    "nn.conv3d": _of(lambda xp, x, w: xp.nn.conv3d(x, w), _numbers(1, 2, 2, 3, 2), _numbers(2, 2, 2, 2, 1)),
+    "nn.conv_transpose1d": _of(
+        lambda xp, x, w, a: xp.nn.conv_transpose1d(x, w, a, stride=2, padding=1),
+        _numbers(2, 3, 4),
+        _numbers(3, 2, 3),
+        _numbers(2),
+    ),
+    "nn.conv_transpose2d": _of(
+        lambda xp, x, w: xp.nn.conv_transpose2d(x, w, stride=(2, 1)), _numbers(1, 2, 3, 2), _numbers(2, 2, 2, 2)
+    ),
+    "nn.conv_transpose3d": _of(
+        lambda xp, x, w: xp.nn.conv_transpose3d(x, w), _numbers(1, 2, 2, 1, 2), _numbers(2, 1, 2, 2, 2)
+    ),
+    **{
+        f"nn.{kind}_pool{rank}d": [
+            (lambda xp, x, n=f"{kind}_pool{rank}d": _word(xp.nn, n)(x, kernel=2), [image]),
+            (lambda xp, x, n=f"{kind}_pool{rank}d": _word(xp.nn, n)(x, kernel=3, stride=1, padding=1), [image]),
+        ]
+        for kind in ("max", "avg")
+        for rank, image in ((1, _numbers(2, 3, 5)), (2, _numbers(1, 2, 4, 4)))
+    },
+    "nn.interpolate": [
+        (lambda xp, x, m=method: xp.nn.interpolate(x, size=(3, 8), method=m), [_numbers(1, 2, 2, 4)])
+        for method in ("nearest", "bilinear")
+    ],
+    "nn.pixel_shuffle": _of(lambda xp, x: xp.nn.pixel_shuffle(x, factor=2), _numbers(1, 4, 3, 2)),
+    "nn.pixel_unshuffle": _of(lambda xp, x: xp.nn.pixel_unshuffle(x, factor=2), _numbers(1, 2, 2, 4)),
+    "nn.linear": _of(lambda xp, x, w, a: xp.nn.linear(x, w, a), _R, _numbers(2, 4), _numbers(2)),
+    "nn.bilinear": _of(lambda xp, a, b, w: xp.nn.bilinear(a, b, w), _R, _S, _numbers(2, 4, 4)),
+    "nn.embedding": _of(lambda xp, x, i: xp.nn.embedding(i, x), _R, np.array([2, 0, 0])),
+    "nn.one_hot": _of(lambda xp, x, i: xp.nn.one_hot(i, classes=4, dtype=x.dtype), _R, _LABELS),
+    "nn.dropout": _of(lambda xp, x: xp.nn.dropout(x), _R),
+    "nn.scaled_dot_product_attention": [
+        (
+            lambda xp, q, k, v, c=causal: xp.nn.scaled_dot_product_attention(q, k, v, causal=c),
+            [_numbers(1, 2, 3, 4), _numbers(1, 2, 3, 4), _numbers(1, 2, 3, 4)],
+        )
+        for causal in (False, True)
+    ],
+    "nn.rnn_cell": _of(lambda xp, x, h, w, a: xp.nn.rnn_cell(x, h, w, w, a), _R, _S, _numbers(4, 4), _numbers(4)),
+    "nn.lstm_cell": _of(lambda xp, x, w, a: xp.nn.lstm_cell(x, x, x, w, w, a)[0], _R, _numbers(16, 4), _numbers(16)),
+    "nn.gru_cell": _of(lambda xp, x, h, w, a: xp.nn.gru_cell(x, h, w, w, a), _R, _S, _numbers(12, 4), _numbers(12)),
     "control.cond": [
         *_of(lambda xp, x: xp.control.cond(xp.sum(x) > 0, lambda v: v * 2, lambda v: v * 3, x), _P),
         *_of(lambda xp, x: xp.control.cond(xp.sum(x) > 0, lambda v: v * 2, lambda v: v * 3, x), -_P),

@@ -10,7 +10,23 @@ from typing import Any
 import pytest
 
 from harness.errors import UnknownOperationError
-from harness.operations import complexes, control, elementwise, linear, nn, reductions, shaping, special
+from harness.operations import (
+    complexes,
+    control,
+    elementwise,
+    linear,
+    nn,
+    nn_activations,
+    nn_class_losses,
+    nn_convolutions,
+    nn_layers,
+    nn_losses,
+    nn_norms,
+    nn_pooling,
+    reductions,
+    shaping,
+    special,
+)
 from harness.operations.namespace import Namespace, UnsupportedOperationError
 from harness.operations.operation import DEFINITION, PRIMITIVE, SAME, Elementwise, Gap, Operation
 from harness.operations.reductions import count, normalize_axes
@@ -21,6 +37,13 @@ __all__: list[str] = []
 GROUPS = (
     *(elementwise.ROWS, complexes.ROWS, reductions.ROWS, shaping.ROWS),
     *(linear.ROWS, special.ROWS, nn.ROWS, control.ROWS),
+    nn_activations.ROWS,
+    nn_norms.ROWS,
+    nn_losses.ROWS,
+    nn_class_losses.ROWS,
+    nn_convolutions.ROWS,
+    nn_pooling.ROWS,
+    nn_layers.ROWS,
 )
 
 _WORDS = """

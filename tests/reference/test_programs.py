@@ -43,6 +43,22 @@ EXAMPLES: dict[str, list[Example]] = {
         (lambda xp, x: xp.nn.log_softmax(x), [(2, 4)]),
         (lambda xp, x: xp.nn.log_softmax(x, axis=0), [(3, 2)]),
     ],
+    "nn.selu": [(lambda xp, x: xp.nn.selu(x), [(6,)])],
+    "nn.log_sigmoid": [(lambda xp, x: xp.nn.log_sigmoid(x), [(6,)])],
+    "nn.mse_loss": [
+        (lambda xp, x, y: xp.nn.mse_loss(x, y), [(2, 3), (2, 3)]),
+        (lambda xp, x, y: xp.nn.mse_loss(x, y, reduction="none"), [(4,), (4,)]),
+    ],
+    "nn.smooth_l1_loss": [
+        (lambda xp, x, y: xp.nn.smooth_l1_loss(x, y, beta=0.75), [(2, 3), (2, 3)]),
+        (lambda xp, x, y: xp.nn.smooth_l1_loss(x, y, reduction="none"), [(4,), (4,)]),
+    ],
+    "nn.binary_cross_entropy_with_logits": [
+        (lambda xp, x, y: xp.nn.binary_cross_entropy_with_logits(x, y), [(2, 3), (2, 3)]),
+        (lambda xp, x, y, w: xp.nn.binary_cross_entropy_with_logits(x, y, w, reduction="sum"), [(2, 3), (2, 3), (3,)]),
+    ],
+    "nn.standardize": [(lambda xp, x: xp.nn.standardize(x), [(2, 4)])],
+    "nn.tanhshrink": [(lambda xp, x: xp.nn.tanhshrink(x), [(6,)])],
     "special.logsumexp": [
         (lambda xp, x: xp.special.logsumexp(x), [(4,)]),
         (lambda xp, x: xp.special.logsumexp(x, axis=1), [(2, 3)]),
