@@ -5,7 +5,21 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from harness.operations import complexes, control, elementwise, linear, nn, reductions, shaping, special
+from harness.operations import (
+    bessel,
+    combinations,
+    complexes,
+    control,
+    elementwise,
+    families,
+    linear,
+    nn,
+    normal,
+    reductions,
+    shaping,
+    special,
+    steps,
+)
 
 if TYPE_CHECKING:
     from harness.operations.operation import Operation
@@ -33,11 +47,16 @@ def _by_name(*groups: tuple[Operation, ...]) -> dict[str, Operation]:
 
 OPERATIONS = _by_name(
     elementwise.ROWS,
+    steps.ROWS,
     complexes.ROWS,
     reductions.ROWS,
     shaping.ROWS,
     linear.ROWS,
     special.ROWS,
+    normal.ROWS,
+    bessel.ROWS,
+    families.ROWS,
+    combinations.ROWS,
     nn.ROWS,
     control.ROWS,
 )

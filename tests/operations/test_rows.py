@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from harness.errors import UnknownOperationError
-from harness.operations import complexes, control, elementwise, linear, nn, reductions, shaping, special
+from harness.operations import complexes, control, elementwise, linear, nn, reductions, shaping, special, steps
 from harness.operations.namespace import Namespace, UnsupportedOperationError
 from harness.operations.operation import DEFINITION, PRIMITIVE, SAME, Elementwise, Gap, Operation
 from harness.operations.reductions import count, normalize_axes
@@ -19,7 +19,7 @@ from harness.operations.table import CONSTANTS, OPERATIONS, _by_name
 __all__: list[str] = []
 
 GROUPS = (
-    *(elementwise.ROWS, complexes.ROWS, reductions.ROWS, shaping.ROWS),
+    *(elementwise.ROWS, steps.ROWS, complexes.ROWS, reductions.ROWS, shaping.ROWS),
     *(linear.ROWS, special.ROWS, nn.ROWS, control.ROWS),
 )
 
