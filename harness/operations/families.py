@@ -255,7 +255,7 @@ ROWS = (
     _row(
         "hyp2f1",
         "Gauss's F(a, b; c; x) = Σ (a)ₙ(b)ₙ/(c)ₙ xⁿ/n!, for constant a, b and c",
-        domain=(-math.inf, 1.0),
+        domain=(-1.0, 1.0),
         torch=TORCH_LACKS,
         tensorflow=TENSORFLOW_LACKS,
         jax="scipy.special.hyp2f1",

@@ -114,6 +114,9 @@ def _sici_size(np: Any, x: Any, y: Any) -> Any:
 
 
 def _spence(x: Any) -> Any:
+    if x < 0.5:
+        # Near 1 a dilogarithm is none of a number that may be above 1: https://dlmf.nist.gov/25.12.6
+        return type(x).pi() ** 2 / 6 - x.log() * (-x).log1p() - x.polylog(2)
     return (1 - x).polylog(2)
 
 
@@ -192,6 +195,7 @@ ROWS = (
             derivative=lambda xp, x, y: xp.exp(-(x * x / 2 + y)) / xp.sqrt(2 * pi(xp, x)),
             size=_log_ndtr_size,
         ),
+        domain=(-1e4, math.inf),
         torch="special.log_ndtr",
         tensorflow=TENSORFLOW_LACKS,
         jax="scipy.special.log_ndtr",

@@ -10,7 +10,21 @@ from typing import Any
 import pytest
 
 from harness.errors import UnknownOperationError
-from harness.operations import complexes, control, elementwise, linear, nn, reductions, shaping, special, steps
+from harness.operations import (
+    bessel,
+    combinations,
+    complexes,
+    control,
+    elementwise,
+    families,
+    linear,
+    nn,
+    normal,
+    reductions,
+    shaping,
+    special,
+    steps,
+)
 from harness.operations.namespace import Namespace, UnsupportedOperationError
 from harness.operations.operation import DEFINITION, PRIMITIVE, SAME, Elementwise, Gap, Operation
 from harness.operations.reductions import count, normalize_axes
@@ -20,6 +34,7 @@ __all__: list[str] = []
 
 GROUPS = (
     *(elementwise.ROWS, steps.ROWS, complexes.ROWS, reductions.ROWS, shaping.ROWS),
+    *(normal.ROWS, bessel.ROWS, families.ROWS, combinations.ROWS),
     *(linear.ROWS, special.ROWS, nn.ROWS, control.ROWS),
 )
 
