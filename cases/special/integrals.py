@@ -15,7 +15,7 @@ def exponential_integral(xp, x):
 exponential_integral.sample("matrix", x=uniform((3, 5), 0.5, 6.0))
 
 
-@case(x=given([0.5, 2.0, 8.0]))
+@case(x=given([0.5, 2.0, 8.0]), derivatives=("vjp", "jvp"))
 def decaying_exponential_integrals(xp, x):
     """E₁(x) and E₃(x), with E_n(x) = ∫₁^∞ e⁻ˣᵗ t⁻ⁿ dt, for positive x: two results of x's shape. E₁(0.5) is 0.55977.
 
@@ -39,7 +39,7 @@ def clothoid(xp, t):
 clothoid.sample("matrix", t=uniform((3, 5), 0.5, 3.0))
 
 
-@case(x=given([0.5, 2.0, 0.25]))
+@case(x=given([0.5, 2.0, 0.25]), derivatives=("vjp", "jvp"))
 def dilogarithm(xp, x):
     """∫₁ˣ ln t / (1 - t) dt, Spence's function, for positive x: any shape to the same. At 0.5 it is 0.58224.
 

@@ -142,12 +142,13 @@ def _expn(n: int) -> Operation:
         return -x.apply(_expn(n - 1)) if n > 0 else -(xp.exp(-x) / x) * (1 + 1 / x)
 
     def size(np: Any, x: Any, y: Any) -> Any:
-        """Up to 1 the power series is summed (expn.c of Cephes, _expn1 in jax/_src/scipy/special.py).
+        """Cephes states 3.6e-16 for the root mean square of the relative error (expn.c): 3.2 u.
 
-        Its terms cancel: they are 1/(n - 1), and xⁿ⁻¹ ln x with a factor.
+        Up to 1 it sums the power series, as _expn1 in jax/_src/scipy/special.py does. The terms cancel: they are
+        1/(n - 1), and xⁿ⁻¹ ln x with a factor.
         """
         series = 1 / max(abs(n - 1), 1) + x ** max(n - 1, 0) * (1 + np.abs(np.log(x)))
-        return np.abs(y) + np.where(x <= 1, series, 0.0)
+        return 2.8 * np.abs(y) + np.where(x <= 1, series, 0.0)
 
     return _member("special.expn", Elementwise(lambda x: value(0, x), _closed(value), derivative=slope, size=size))
 

@@ -121,8 +121,11 @@ def _spence(x: Any) -> Any:
 
 
 def _spence_size(np: Any, x: Any, y: Any) -> Any:
-    """Beyond 1.5 and below 0.5 a term of π²/6 or ½ ln² x is added to the polynomial: spence.c of Cephes."""
-    return np.abs(y) + np.where(np.abs(x - 1) > 0.5, np.pi**2 / 6 + 0.5 * np.log(x) ** 2, 0.0)
+    """Cephes states 5.4e-16 for the root mean square of the relative error (spence.c): 4.9 u.
+
+    Beyond 1.5 and below 0.5 a term of π²/6 or ½ ln² x is added to the polynomial.
+    """
+    return 4.2 * np.abs(y) + np.where(np.abs(x - 1) > 0.5, np.pi**2 / 6 + 0.5 * np.log(x) ** 2, 0.0)
 
 
 def _log_expit(x: Any) -> Any:
@@ -276,6 +279,8 @@ ROWS = (
             lambda x: x.expint(1),
             by_slope(lambda x: x.expint(1), lambda s: -((-s).exp() / s)),
             derivative=lambda xp, x, y: -(xp.exp(-x) / x),
+            # Cephes states 3.6e-16 for the root mean square of the relative error (expn.c): 3.2 u.
+            size=lambda np, x, y: 2.8 * np.abs(y),
         ),
         domain=_POSITIVE,
         torch=TORCH_LACKS,

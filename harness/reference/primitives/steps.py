@@ -57,17 +57,17 @@ def _trunc(tape: Tape, x: Variable, whole: np.ndarray[Any, Any]) -> np.ndarray[A
 
 
 def _floor(tape: Tape, x: Variable, whole: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    return whole - (_order(tape, x, whole.astype(np.float64)) == -1)
+    return np.asarray(whole - (_order(tape, x, whole.astype(np.float64)) == -1))
 
 
 def _ceil(tape: Tape, x: Variable, whole: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    return whole + (_order(tape, x, whole.astype(np.float64)) == 1)
+    return np.asarray(whole + (_order(tape, x, whole.astype(np.float64)) == 1))
 
 
 def _round(tape: Tape, x: Variable, whole: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     floor = _floor(tape, x, whole)
     half = _order(tape, x, floor + 0.5)
-    return floor + ((half == 1) | ((half == 0) & (floor % 2 == 1)))
+    return np.asarray(floor + ((half == 1) | ((half == 0) & (floor % 2 == 1))))
 
 
 def _floor_divide(tape: Tape, a: Any, b: Any, /) -> Variable:
@@ -85,11 +85,11 @@ def _remainder(tape: Tape, a: Any, b: Any, /) -> Variable:
     arithmetic = tape.arithmetic
     moved = left - right * tape.xp.floor_divide(left, right)
     if arithmetic.exact:
-        return moved
+        return moved  # type: ignore[no-any-return]  # made by operators
     dual = tape.xp.frozen(moved).dual
     exact = np.remainder(*np.broadcast_arrays(left.dual.value, right.dual.value))
     dual.value = arithmetic.add(exact, arithmetic.zeros((1,), left.dtype), left.dtype)
-    return tape.xp.valued(tape.constant(type(moved)(tape, dual, None)), moved)  # type: ignore[no-any-return]
+    return tape.xp.valued(type(moved)(tape, dual, None), moved)  # type: ignore[no-any-return]
 
 
 def _bits(name: str) -> Callable[..., Variable]:
