@@ -6,9 +6,12 @@ import math
 from typing import TYPE_CHECKING
 
 from harness.operations import (
+    bessel,
+    combinations,
     complexes,
     control,
     elementwise,
+    families,
     linear,
     nn,
     nn_activations,
@@ -18,9 +21,11 @@ from harness.operations import (
     nn_losses,
     nn_norms,
     nn_pooling,
+    normal,
     reductions,
     shaping,
     special,
+    steps,
 )
 
 if TYPE_CHECKING:
@@ -49,11 +54,16 @@ def _by_name(*groups: tuple[Operation, ...]) -> dict[str, Operation]:
 
 OPERATIONS = _by_name(
     elementwise.ROWS,
+    steps.ROWS,
     complexes.ROWS,
     reductions.ROWS,
     shaping.ROWS,
     linear.ROWS,
     special.ROWS,
+    normal.ROWS,
+    bessel.ROWS,
+    families.ROWS,
+    combinations.ROWS,
     nn.ROWS,
     nn_activations.ROWS,
     nn_norms.ROWS,

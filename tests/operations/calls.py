@@ -104,6 +104,7 @@ _R, _S = _numbers(3, 4), _numbers(3, 4)
 _P, _Q = _numbers(3, 4, low=0.2), _numbers(3, 4, low=0.2)
 _SIGNS = 2 * _GENERATOR.integers(0, 2, (3, 4)) - 1
 _LABELS = np.array([3, 0, 1])
+_BITS, _PLACES = _GENERATOR.integers(-100, 100, (3, 4)), _GENERATOR.integers(0, 8, (3, 4))
 _INDICES = np.array([2, 0, 0, -1])
 _SCAN = _numbers(5)
 
@@ -350,6 +351,43 @@ CALLS: dict[str, list[Call]] = {
     "nn.rnn_cell": _of(lambda xp, x, h, w, a: xp.nn.rnn_cell(x, h, w, w, a), _R, _S, _numbers(4, 4), _numbers(4)),
     "nn.lstm_cell": _of(lambda xp, x, w, a: xp.nn.lstm_cell(x, x, x, w, w, a)[0], _R, _numbers(16, 4), _numbers(16)),
     "nn.gru_cell": _of(lambda xp, x, h, w, a: xp.nn.gru_cell(x, h, w, w, a), _R, _S, _numbers(12, 4), _numbers(12)),
+    # Steps and bits.
+    "floor": _unary("floor"),
+    "ceil": _unary("ceil"),
+    "trunc": _unary("trunc"),
+    "round": [*_unary("round"), *_of(lambda xp, x: xp.round(x), _A / 2)],
+    "floor_divide": [*_binary("floor_divide", _R, _P), *_of(lambda xp, a: xp.floor_divide(a, 3), _BITS)],
+    "remainder": [*_binary("remainder", _R, _P), *_of(lambda xp, a: xp.remainder(a, 3), _BITS)],
+    "copysign": _binary("copysign", _R, _S),
+    "signbit": _unary("signbit"),
+    "isnan": _unary("isnan"),
+    "isinf": _unary("isinf"),
+    "isfinite": _unary("isfinite"),
+    "bitwise_and": _binary("bitwise_and", _BITS, _PLACES),
+    "bitwise_or": _binary("bitwise_or", _BITS, _PLACES),
+    "bitwise_xor": _binary("bitwise_xor", _BITS, _PLACES),
+    "bitwise_invert": _of(lambda xp, a: xp.bitwise_invert(a), _BITS),
+    "bitwise_left_shift": _binary("bitwise_left_shift", _BITS, _PLACES),
+    "bitwise_right_shift": _binary("bitwise_right_shift", _BITS, _PLACES),
+    # Special functions that are not elementwise, and families of them.
+    "special.gammainc": _of(lambda xp, x: xp.special.gammainc(2.5, x), _P),
+    "special.gammaincc": _of(lambda xp, x: xp.special.gammaincc(2.5, x), _P),
+    "special.betainc": _of(lambda xp, x: xp.special.betainc(2.5, 1.5, x), _P / 4),
+    "special.zeta": _of(lambda xp, x: xp.special.zeta(3.0, x), _P),
+    "special.polygamma": _of(lambda xp, x: xp.special.polygamma(2, x), _P),
+    "special.expn": _of(lambda xp, x: xp.special.expn(2, x), _P),
+    "special.hyp1f1": _of(lambda xp, x: xp.special.hyp1f1(1.5, 2.5, x), _R),
+    "special.hyp2f1": _of(lambda xp, x: xp.special.hyp2f1(0.5, 1.5, 2.5, x), _R / 4),
+    "special.entr": _unary("special.entr"),
+    "special.xlog1py": _binary("special.xlog1py", _R, _P),
+    "special.rel_entr": _binary("special.rel_entr", _P, _Q),
+    "special.kl_div": _binary("special.kl_div", _P, _Q),
+    "special.betaln": _binary("special.betaln", _P, _Q),
+    "special.beta": _binary("special.beta", _P, _Q),
+    "special.poch": _of(lambda xp, x: xp.special.poch(x, 2.5), _P),
+    "special.multigammaln": _of(lambda xp, x: xp.special.multigammaln(x, 3), _P + 2),
+    "special.boxcox": [(lambda xp, x, p=power: xp.special.boxcox(x, p), [_P]) for power in (0.5, 0, -1.5)],
+    "special.boxcox1p": [(lambda xp, x, p=power: xp.special.boxcox1p(x, p), [_P]) for power in (0.5, 0, -1.5)],
     "control.cond": [
         *_of(lambda xp, x: xp.control.cond(xp.sum(x) > 0, lambda v: v * 2, lambda v: v * 3, x), _P),
         *_of(lambda xp, x: xp.control.cond(xp.sum(x) > 0, lambda v: v * 2, lambda v: v * 3, x), -_P),

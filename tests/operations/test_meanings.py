@@ -11,6 +11,7 @@ from harness.adapters.numpy import NumpyAdapter
 from harness.judge.agreement import judge
 from harness.model import Array, Check, Observation, Outcome, Reference, Truth, Verdict
 from harness.operations import complexes
+from harness.operations.families import FAMILIES
 from harness.operations.operation import DEFINITION, Gap
 from harness.operations.table import OPERATIONS
 from harness.reference.evaluate import Computation, evaluate
@@ -31,6 +32,12 @@ OF_NUMPY = [name for name in CALLS if name in OPERATIONS and not isinstance(OPER
 NEEDS_ARB = {
     # Their meaning holds a function that NumPy has not, so neither NumPy nor the tape on floats can run them.
     *("special.erf", "special.erfc", "special.lgamma", "special.digamma", "nn.gelu"),
+    *(f"special.{name}" for name in ("ndtr", "log_ndtr", "ndtri", "erfinv", "erfcinv", "erfcx", "dawsn")),
+    *(f"special.{name}" for name in ("expi", "exp1", "fresnel_sin", "fresnel_cos", "spence", "gamma")),
+    *(f"special.{name}" for name in ("sine_integral", "cosine_integral", "airy_ai", "spherical_bessel_j0")),
+    *(f"special.{name}" for name in ("i0", "i0e", "i1", "i1e", "j0", "j1", "y0", "y1", "k0", "k0e", "k1", "k1e")),
+    *(f"special.{name}" for name in ("betaln", "beta", "poch", "multigammaln")),
+    *FAMILIES,
 }
 
 MAKERS = {"zeros", "ones", "full", "zeros_like", "ones_like", "full_like", "arange", "eye", "asarray", "linspace"}

@@ -11,9 +11,12 @@ import pytest
 
 from harness.errors import UnknownOperationError
 from harness.operations import (
+    bessel,
+    combinations,
     complexes,
     control,
     elementwise,
+    families,
     linear,
     nn,
     nn_activations,
@@ -23,9 +26,11 @@ from harness.operations import (
     nn_losses,
     nn_norms,
     nn_pooling,
+    normal,
     reductions,
     shaping,
     special,
+    steps,
 )
 from harness.operations.namespace import Namespace, UnsupportedOperationError
 from harness.operations.operation import DEFINITION, PRIMITIVE, SAME, Elementwise, Gap, Operation
@@ -35,7 +40,8 @@ from harness.operations.table import CONSTANTS, OPERATIONS, _by_name
 __all__: list[str] = []
 
 GROUPS = (
-    *(elementwise.ROWS, complexes.ROWS, reductions.ROWS, shaping.ROWS),
+    *(elementwise.ROWS, steps.ROWS, complexes.ROWS, reductions.ROWS, shaping.ROWS),
+    *(normal.ROWS, bessel.ROWS, families.ROWS, combinations.ROWS),
     *(linear.ROWS, special.ROWS, nn.ROWS, control.ROWS),
     nn_activations.ROWS,
     nn_norms.ROWS,

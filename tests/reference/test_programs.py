@@ -64,6 +64,11 @@ EXAMPLES: dict[str, list[Example]] = {
         (lambda xp, x: xp.special.logsumexp(x, axis=1), [(2, 3)]),
         (lambda xp, x: xp.special.logsumexp(x, axis=(0, 1), keepdims=True), [(2, 3)]),
     ],
+    # exp makes what is drawn positive.
+    "special.rel_entr": [
+        (lambda xp, p, q: xp.special.rel_entr(xp.exp(p), xp.exp(q)), [(5,), (5,)]),
+        (lambda xp, p, q: xp.special.rel_entr(xp.exp(p), xp.exp(q)), [(), (3,)]),
+    ],
 }
 """Row to calls of it: a new program needs one."""
 
