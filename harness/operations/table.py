@@ -5,7 +5,20 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from harness.operations import complexes, control, elementwise, linear, nn, reductions, shaping, special
+from harness.operations import (
+    arranging,
+    complexes,
+    control,
+    decompositions,
+    elementwise,
+    fourier,
+    linear,
+    nn,
+    ordering,
+    reductions,
+    shaping,
+    special,
+)
 
 if TYPE_CHECKING:
     from harness.operations.operation import Operation
@@ -40,5 +53,9 @@ OPERATIONS = _by_name(
     special.ROWS,
     nn.ROWS,
     control.ROWS,
+    arranging.ROWS,
+    ordering.ROWS,
+    decompositions.ROWS,
+    fourier.ROWS,
 )
 """Rows by name."""

@@ -41,6 +41,14 @@ EXAMPLES: dict[str, list[Example]] = {
         (lambda xp, x: xp.nn.log_softmax(x), [(2, 4)]),
         (lambda xp, x: xp.nn.log_softmax(x, axis=0), [(3, 2)]),
     ],
+    "linalg.qr": [
+        (lambda xp, x: xp.linalg.qr(x)[0], [(3, 3)]),
+        (lambda xp, x: xp.linalg.qr(x)[1], [(4, 2)]),
+    ],
+    "quantile": [
+        (lambda xp, x: xp.quantile(x, 0.25, axis=1), [(2, 3)]),
+        (lambda xp, x: xp.quantile(x, 0.75), [(4,)]),
+    ],
     "special.logsumexp": [
         (lambda xp, x: xp.special.logsumexp(x), [(4,)]),
         (lambda xp, x: xp.special.logsumexp(x, axis=1), [(2, 3)]),
