@@ -112,7 +112,9 @@ def _tensorflow_hfft(tf: Any, x: Any, /, *, n: int | None = None) -> Any:
 
 def _row(name: str, summary: str, meaning: Any, **keywords: Any) -> Operation:
     name = f"fft.{name}"
-    keywords = {"accuracy": 1, "torch": name, "jax": f"numpy.{name}"} | keywords
+    keywords.setdefault("accuracy", 1)
+    keywords.setdefault("torch", name)
+    keywords.setdefault("jax", f"numpy.{name}")
     return Operation(name, summary, meaning, source=_STANDARD.format(name), **keywords)
 
 

@@ -115,7 +115,7 @@ class Arithmetic(ABC):
         angles = 2 * np.pi * (powers % length) / length
         quarters, exact = (powers * 4 % (4 * length)) // length, powers * 4 % length == 0
         table = np.asarray([1, 1j, -1, -1j])
-        return np.where(exact, table[quarters], np.exp(1j * angles)).astype(dtype)[..., None]
+        return np.asarray(np.where(exact, table[quarters], np.exp(1j * angles)).astype(dtype)[..., None])
 
     def eigh(self, a: Component, dtype: str) -> tuple[Component, Component]:
         """Give the eigenvalues of symmetric matrices, in ascending order, and their eigenvectors as columns.

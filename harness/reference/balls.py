@@ -240,7 +240,9 @@ class Balls(Arithmetic):
             for low, high in pairwise(order):
                 if not row[low] < row[high]:
                     ties = True
-                    if not row[low] == row[high]:
+                    # Of balls, both == and != may be false.
+                    equal = row[low] == row[high]
+                    if not equal:
                         self._give_up()
         return places, ties
 
@@ -260,7 +262,7 @@ class Balls(Arithmetic):
         """
         del dtype
         length = a.shape[-2]
-        values, vectors = np.empty(a.shape[:-2] + (1,), dtype=object), np.empty(a.shape, dtype=object)
+        values, vectors = np.empty((*a.shape[:-2], 1), dtype=object), np.empty(a.shape, dtype=object)
         for place in np.ndindex(*a.shape[:-3]):
             matrix = acb_mat(length, length, list(a[place][..., 0].reshape(-1)))
             try:

@@ -65,13 +65,12 @@ OWN = {"special", "nn", "control"}
 SHARED = {"angle"}
 """What the standard has not, and NumPy, PyTorch, TensorFlow and JAX all have under one name."""
 
-FURTHER = frozenset(
-    """
-    einsum pad rot90 diag trapezoid scatter_add scatter_max segment_sum top_k quantile median average cov corrcoef
-    kron linalg.solve_triangular linalg.cholesky_solve linalg.logdet linalg.lstsq linalg.cond linalg.multi_dot linalg.vander
-    linalg.expm
-    """.split()
-)
+_FURTHER = """
+einsum pad rot90 diag trapezoid scatter_add scatter_max segment_sum top_k quantile median average cov corrcoef
+kron linalg.solve_triangular linalg.cholesky_solve linalg.logdet linalg.lstsq linalg.cond linalg.multi_dot linalg.vander
+linalg.expm
+"""
+FURTHER = frozenset(_FURTHER.split())
 """What the standard has not, under the name it has in NumPy, or else in JAX."""
 
 ROWS = [row for group in GROUPS for row in group]

@@ -42,8 +42,8 @@ EXAMPLES: dict[str, list[Example]] = {
         (lambda xp, x: xp.nn.log_softmax(x, axis=0), [(3, 2)]),
     ],
     "linalg.qr": [
-        (lambda xp, x: xp.linalg.qr(x)[0], [(3, 3)]),
-        (lambda xp, x: xp.linalg.qr(x)[1], [(4, 2)]),
+        (lambda xp, x: xp.linalg.qr(x)[0], [(4, 2)]),
+        (lambda xp, x: xp.linalg.qr(x)[1], [(3, 3)]),
     ],
     "quantile": [
         (lambda xp, x: xp.quantile(x, 0.25, axis=1), [(2, 3)]),
@@ -92,6 +92,10 @@ def test_a_program_has_the_same_derivatives_forward_and_of_second_order(name: st
                 assert overlap(expected, program.quantities[quantity]), (number, quantity)
 
 
+def _moved(result: Any) -> Any:
+    return tuple(part + 1 for part in result) if isinstance(result, tuple) else result + 1
+
+
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_only_arithmetics_that_round_run_programs(name: str) -> None:
     """Balls run the meaning, plain floats the program: swapping the program changes floats alone."""
@@ -102,7 +106,7 @@ def test_only_arithmetics_that_round_run_programs(name: str) -> None:
     before = on_balls(function, arrays).value, on_floats(function, arrays).value
     original = row.program
     try:
-        object.__setattr__(row, "program", lambda *given, **more: original(*given, **more) + 1)
+        object.__setattr__(row, "program", lambda *given, **more: _moved(original(*given, **more)))
         after = on_balls(function, arrays).value, on_floats(function, arrays).value
     finally:
         object.__setattr__(row, "program", original)
