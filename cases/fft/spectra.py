@@ -1,39 +1,38 @@
-"""Spectra of real signals."""
+"""Spectra of real signals, which are parts of complex numbers: no framework transforms half precision."""
 
-from harness import case, given, normal
-
-
-@case(x=given([1.0, 2.0, 0.0, -1.0]))
-def spectrum(xp, x):
-    """Real and imaginary part of the transform's half: (…, n) to twice (…, n/2 + 1).
-
-    For [1, 2, 0, -1] they are [2, 1, 0] and [0, -3, 0].
-    """
-    found = xp.fft.rfft(x)
-    return xp.real(found), xp.imag(found)
+from harness import case, complex_normal, given, normal
 
 
-spectrum.sample("random", x=normal((8,)))
-spectrum.sample("odd", x=normal((3, 5)))
+@case(z=given([1 + 0.5j, 2 - 1j, 0j, -1 + 2j]))
+def spectrum(xp, z):
+    """The transform's half, of real parts: (…, n) to (…, n/2 + 1). For [1, 2, 0, -1] it is [2, 1 - 3i, 0]."""
+    return xp.fft.rfft(xp.real(z))
 
 
-@case(x=given([1.0, 2.0, 0.0, -1.0]))
-def power_spectrum(xp, x):
-    """|X|² of the transform's half: (n,) to (n/2 + 1,). For [1, 2, 0, -1] it is [4, 10, 0]."""
-    found = xp.fft.rfft(x)
+spectrum.sample("random", z=complex_normal((8,)))
+spectrum.sample("odd", z=complex_normal((3, 5)))
+
+
+@case(z=given([1 + 0.5j, 2 - 1j, 0j, -1 + 2j]))
+def power_spectrum(xp, z):
+    """|X|² of the transform's half, of real parts: (n,) to (n/2 + 1,). For [1, 2, 0, -1] it is [4, 10, 0]."""
+    found = xp.fft.rfft(xp.real(z))
     return xp.real(found * xp.conj(found))
 
 
-power_spectrum.sample("random", x=normal((8,)))
+power_spectrum.sample("random", z=complex_normal((8,)))
 
 
-@case(x=given([1.0, 2.0, 0.0, -1.0]), y=given([1.0, 0.5, 0.0, 0.0]))
-def circular_convolution(xp, x, y):
-    """Σⱼ xⱼ yₖ₋ⱼ, the indices around the end, by the product of spectra: (n,) and (n,) to (n,). Here [0.5, 2.5, 1, -1]."""
-    return xp.fft.irfft(xp.fft.rfft(x) * xp.fft.rfft(y), n=x.shape[0])
+@case(z=given([1 + 1j, 2 + 0.5j, 0j, -1 + 0j]))
+def circular_convolution(xp, z):
+    """Σⱼ xⱼ yₖ₋ⱼ of real and imaginary parts, the indices around the end, by the product of spectra: (n,) to (n,).
+
+    For [1, 2, 0, -1] and [1, 0.5, 0, 0] it is [0.5, 2.5, 1, -1].
+    """
+    return xp.fft.irfft(xp.fft.rfft(xp.real(z)) * xp.fft.rfft(xp.imag(z)), n=z.shape[0])
 
 
-circular_convolution.sample("random", x=normal((8,)), y=normal((8,)))
+circular_convolution.sample("random", z=complex_normal((8,)))
 
 
 @case(x=given([1.0, 2.0, 0.0, -1.0]))
