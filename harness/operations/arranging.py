@@ -128,6 +128,11 @@ def _numpy_scatter(name: str) -> Any:
     return scatter
 
 
+def _torch_scatter_max(torch: Any, x: Any, indices: Any, updates: Any, /) -> Any:
+    places = indices.reshape((-1,) + (1,) * (updates.ndim - 1)).expand(updates.shape)
+    return torch.scatter_reduce(x, 0, places, updates, "amax")
+
+
 def _segment_sum(xp: Any, x: Any, segments: Any, number: int, /) -> Any:
     return xp.scatter_add(xp.zeros((number, *x.shape[1:]), dtype=x.dtype), segments, x)
 
@@ -217,7 +222,7 @@ ROWS = (
         _scatter_max,
         accuracy=0,
         numpy=_numpy_scatter("maximum"),
-        torch=lambda torch, x, indices, updates: x.index_reduce(0, indices, updates, "amax"),
+        torch=_torch_scatter_max,
         tensorflow=lambda tf, x, indices, updates: tf.tensor_scatter_nd_max(x, indices[:, None], updates),
         jax=lambda jax, x, indices, updates: x.at[indices].max(updates),
         source="https://docs.jax.dev/en/latest/_autosummary/jax.numpy.ndarray.at.html",
