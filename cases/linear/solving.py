@@ -50,12 +50,12 @@ logarithm_of_determinant.sample("random", a=normal((4, 4)))
 
 
 @case(x=given([[1.0, 0.5], [0.0, 2.0]]))
-def entropy_of_normal(xp, x):
-    """½ ln det(X Xᵀ + I), as of a normal distribution: (n, m) to (). Its gradient is (X Xᵀ + I)⁻¹ X."""
-    return 0.5 * xp.linalg.logdet(xp.matmul(x, xp.matrix_transpose(x)) + xp.eye(x.shape[0], dtype=x.dtype))
+def logarithm_of_gram_determinant(xp, x):
+    """ln det(X Xᵀ + I): (n, m) to (). Its gradient is 2 (X Xᵀ + I)⁻¹ X."""
+    return xp.linalg.logdet(xp.matmul(x, xp.matrix_transpose(x)) + xp.eye(x.shape[0], dtype=x.dtype))
 
 
-entropy_of_normal.sample("random", x=normal((4, 4)))
+logarithm_of_gram_determinant.sample("random", x=normal((4, 4)))
 
 
 @case(x=given([[1.0, 0.5], [0.0, 2.0]]))

@@ -117,6 +117,11 @@ class Arithmetic(ABC):
         table = np.asarray([1, 1j, -1, -1j])
         return np.asarray(np.where(exact, table[quarters], np.exp(1j * angles)).astype(dtype)[..., None])
 
+    def nearby(self, a: Component, dtype: str) -> Component:
+        """Give what a backward-stable program solves or decomposes in place of matrices: the same, or almost."""
+        del dtype
+        return a
+
     def eigh(self, a: Component, dtype: str) -> tuple[Component, Component]:
         """Give the eigenvalues of symmetric matrices, in ascending order, and their eigenvectors as columns.
 

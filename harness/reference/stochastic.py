@@ -201,13 +201,17 @@ class Noisy(Arithmetic):
         """Round the roots' parts to the dtype."""
         return self.lift(super().roots(powers, length, "complex128")[..., 0], dtype)
 
-    def eigh(self, a: Component, dtype: str) -> tuple[Component, Component]:
-        """Decompose a matrix nearby: one that differs by u in units of its Frobenius norm, in every entry.
+    def nearby(self, a: Component, dtype: str) -> Component:
+        """Give matrices that differ by u in units of their Frobenius norm, in every entry.
 
-        That is the backward error of LAPACK's programs, with p(n) = 1: LAPACK Users' Guide, "Error bounds for the
-        symmetric eigenproblem", https://www.netlib.org/lapack/lug/node89.html.
+        That is the backward error of LAPACK's programs, by elimination, by reflections or by rotations, with p(n) = 1:
+        LAPACK Users' Guide, "Accuracy and stability", https://www.netlib.org/lapack/lug/node72.html.
         """
-        values, vectors = super().eigh(self._nearby(a, dtype), dtype)
+        return self.rounded(a, 1.0, dtype, _frobenius(a))
+
+    def eigh(self, a: Component, dtype: str) -> tuple[Component, Component]:
+        """Decompose a matrix nearby."""
+        values, vectors = super().eigh(self.nearby(a, dtype), dtype)
         return self.rounded(values, 1.0, dtype), self.rounded(vectors, 1.0, dtype, np.ones_like(vectors))
 
     def expm(self, a: Component, dtype: str) -> Component:
@@ -215,11 +219,8 @@ class Noisy(Arithmetic):
 
         N. Higham, "The scaling and squaring method for the matrix exponential revisited", 2005.
         """
-        found = super().expm(self._nearby(a, dtype), dtype)
+        found = super().expm(self.nearby(a, dtype), dtype)
         return self.rounded(found, 1.0, dtype, _frobenius(found))
-
-    def _nearby(self, a: Component, dtype: str) -> Component:
-        return self.rounded(a, 1.0, dtype, _frobenius(a))
 
     def scatter(self, a: Component, key: tuple[Any, ...], shape: tuple[int, ...], dtype: str) -> Component:
         """Add elements into zeros; where n terms meet, with the error of a sum of n terms."""

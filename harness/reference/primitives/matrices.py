@@ -42,7 +42,7 @@ def _eliminated(
 ) -> tuple[Component, Component, np.ndarray[Any, Any]]:
     """Eliminate below the diagonal, with row pivots, and give both sides and the sign of the order of the rows."""
     batch = np.broadcast_shapes(a.shape[:-3], b.shape[:-3])
-    a, b = _with_runs(arithmetic, a, batch), _with_runs(arithmetic, b, batch)
+    a, b = _with_runs(arithmetic, arithmetic.nearby(a, dtype), batch), _with_runs(arithmetic, b, batch)
     sign = np.ones(batch)
     length = a.shape[-3]
     for column in range(length - 1):
