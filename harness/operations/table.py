@@ -6,12 +6,15 @@ import math
 from typing import TYPE_CHECKING
 
 from harness.operations import (
+    arranging,
     bessel,
     combinations,
     complexes,
     control,
+    decompositions,
     elementwise,
     families,
+    fourier,
     linear,
     nn,
     nn_activations,
@@ -22,6 +25,7 @@ from harness.operations import (
     nn_norms,
     nn_pooling,
     normal,
+    ordering,
     reductions,
     shaping,
     special,
@@ -73,5 +77,9 @@ OPERATIONS = _by_name(
     nn_pooling.ROWS,
     nn_layers.ROWS,
     control.ROWS,
+    arranging.ROWS,
+    ordering.ROWS,
+    decompositions.ROWS,
+    fourier.ROWS,
 )
 """Rows by name."""

@@ -108,6 +108,14 @@ _BITS, _PLACES = _GENERATOR.integers(-100, 100, (3, 4)), _GENERATOR.integers(0, 
 _INDICES = np.array([2, 0, 0, -1])
 _SCAN = _numbers(5)
 
+_SQUARE = _numbers(4, 4)
+_LOWER = np.tril(_numbers(4, 4, low=0.5))
+
+
+def _positive(xp: Any, x: Any) -> Any:
+    return xp.matmul(x, xp.matrix_transpose(x)) + xp.eye(4, dtype=x.dtype)
+
+
 CALLS: dict[str, list[Call]] = {
     name: _unary(name) for name, row in OPERATIONS.items() if isinstance(row.meaning, Elementwise)
 } | {
@@ -388,6 +396,159 @@ CALLS: dict[str, list[Call]] = {
     "special.multigammaln": _of(lambda xp, x: xp.special.multigammaln(x, 3), _P + 2),
     "special.boxcox": [(lambda xp, x, p=power: xp.special.boxcox(x, p), [_P]) for power in (0.5, 0, -1.5)],
     "special.boxcox1p": [(lambda xp, x, p=power: xp.special.boxcox1p(x, p), [_P]) for power in (0.5, 0, -1.5)],
+    "repeat": [
+        *_of(lambda xp, x: xp.repeat(x, 2, axis=1), _R),
+        *_of(lambda xp, x: xp.repeat(x, 3), _R),
+    ],
+    "tile": _of(lambda xp, x: xp.tile(x, (2, 1, 3)), _R),
+    "unstack": _of(lambda xp, x: xp.unstack(x, axis=1)[-1], _R),
+    "take_along_axis": [
+        *_of(lambda xp, x, i: xp.take_along_axis(x, i, axis=0), _R, np.array([[2, 0, 1, 1], [0, 0, 2, -1]])),
+        *_of(lambda xp, x, i: xp.take_along_axis(x, i), _R, np.array([[3, 0, 0], [1, 1, 1], [-1, 2, 2]])),
+    ],
+    "broadcast_arrays": _of(lambda xp, a, b: xp.broadcast_arrays(a, b)[1], _R, _numbers(3, 1)),
+    "meshgrid": [
+        *_of(lambda xp, a, b: xp.meshgrid(a, b)[0], _SCAN, _numbers(3)),
+        *_of(lambda xp, a, b: xp.meshgrid(a, b, indexing="ij")[1], _SCAN, _numbers(3)),
+    ],
+    "diff": [*_of(lambda xp, x: xp.diff(x), _R), *_of(lambda xp, x: xp.diff(x, axis=0, n=2), _R)],
+    "searchsorted": [
+        *_of(lambda xp, a, b: xp.searchsorted(a, b), np.arange(5.0), _A),
+        *_of(lambda xp, a, b: xp.searchsorted(a, b, side="right"), np.arange(5.0), _A),
+    ],
+    "pad": _of(lambda xp, x: xp.pad(x, ((1, 0), (2, 3)), value=0.5), _R),
+    "rot90": [*_of(lambda xp, x: xp.rot90(x), _R), *_of(lambda xp, x: xp.rot90(x, 3, axes=(-1, 0)), _numbers(2, 3, 4))],
+    "diag": _of(lambda xp, x: xp.diag(x), _SCAN),
+    "trapezoid": [
+        *_of(lambda xp, x: xp.trapezoid(x, dx=0.5), _R),
+        *_of(lambda xp, x: xp.trapezoid(x, axis=0), _R),
+    ],
+    "scatter_add": [
+        *_of(lambda xp, x, i, u: xp.scatter_add(x, i, u), _R, np.array([2, 0, 0, 2, 2]), _numbers(5, 4)),
+        *_of(lambda xp, x, i, u: xp.scatter_add(x, i, u), _SCAN, np.array([4, 0, 4]), _numbers(3)),
+    ],
+    "scatter_max": _of(lambda xp, x, i, u: xp.scatter_max(x, i, u), _R, np.array([2, 0, 0, 2]), _numbers(4, 4)),
+    "segment_sum": _of(lambda xp, x, i: xp.segment_sum(x, i, 4), _numbers(5, 3), np.array([2, 0, 0, 2, 3])),
+    "sort": [
+        *_of(lambda xp, x: xp.sort(x), _R),
+        *_of(lambda xp, x: xp.sort(x, axis=0, descending=True), _R),
+    ],
+    "argsort": [
+        *_of(lambda xp, x: xp.argsort(x), _A),
+        *_of(lambda xp, x: xp.argsort(x, axis=0, descending=True), _R),
+    ],
+    "any": _reduced("any", _whole(3, 4, low=0, high=2)),
+    "all": _reduced("all", _whole(3, 4, low=0, high=2)),
+    "count_nonzero": _reduced("count_nonzero", _whole(3, 4, low=0, high=2)),
+    "cumulative_prod": [
+        *_of(lambda xp, x: xp.cumulative_prod(x, axis=1), _R),
+        *_of(lambda xp, x: xp.cumulative_prod(x, axis=0, include_initial=True), _R),
+    ],
+    "top_k": [*_of(lambda xp, x: xp.top_k(x, 2)[0], _R), *_of(lambda xp, x: xp.top_k(x, 3)[1], _R)],
+    "quantile": [
+        *_of(lambda xp, x: xp.quantile(x, 0.3, axis=1), _R),
+        *_of(lambda xp, x: xp.quantile(x, 0.75), _SCAN),
+        *_of(lambda xp, x: xp.quantile(x, 1.0), _SCAN),
+    ],
+    "median": [*_of(lambda xp, x: xp.median(x, axis=0), _R), *_of(lambda xp, x: xp.median(x), _R)],
+    "average": [
+        *_of(lambda xp, x, w: xp.average(x, w), _R, _P),
+        *_of(lambda xp, x, w: xp.average(x, w, axis=0), _R, _P),
+    ],
+    "cov": _of(lambda xp, x: xp.cov(x), _R),
+    "corrcoef": _of(lambda xp, x: xp.corrcoef(x)[0, 1:], _R),
+    "special.cumulative_logsumexp": [
+        *_of(lambda xp, x: xp.special.cumulative_logsumexp(x), _R),
+        *_of(lambda xp, x: xp.special.cumulative_logsumexp(x, axis=0), _R),
+    ],
+    "einsum": [
+        *_of(lambda xp, a, b: xp.einsum("ij,kj->ik", a, b), _R, _S),
+        *_of(lambda xp, a, b: xp.einsum("bij,bjk->bk", a, b), _numbers(2, 3, 4), _numbers(2, 4, 3)),
+        *_of(lambda xp, x: xp.einsum("ij->ji", x), _R),
+    ],
+    "linalg.diagonal": [
+        *_of(lambda xp, x: xp.linalg.diagonal(x), _numbers(2, 3, 4)),
+        *_of(lambda xp, x: xp.linalg.diagonal(x, offset=-1), _R),
+    ],
+    "linalg.solve": [
+        *_of(lambda xp, a, b: xp.linalg.solve(a, b), _SQUARE, _numbers(4)),
+        *_of(lambda xp, a, b: xp.linalg.solve(a, b), _numbers(2, 3, 3), _numbers(2, 3, 2)),
+    ],
+    "linalg.inv": _of(lambda xp, x: xp.linalg.inv(x), _SQUARE),
+    "linalg.det": _of(lambda xp, x: xp.linalg.det(x), _numbers(2, 3, 3)),
+    "linalg.slogdet": [(lambda xp, x, n=number: xp.linalg.slogdet(x)[n], [_SQUARE]) for number in range(2)],
+    "linalg.logdet": _of(lambda xp, x: xp.linalg.logdet(_positive(xp, x)), _SQUARE),
+    "linalg.cholesky": _of(lambda xp, x: xp.linalg.cholesky(_positive(xp, x)), _SQUARE),
+    "linalg.cholesky_solve": _of(lambda xp, a, b: xp.linalg.cholesky_solve(a, b), _LOWER, _numbers(4, 2)),
+    "linalg.solve_triangular": [
+        *_of(lambda xp, a, b: xp.linalg.solve_triangular(a, b), _LOWER.T, _numbers(4, 2)),
+        *_of(lambda xp, a, b: xp.linalg.solve_triangular(a, b, lower=True), _LOWER, _numbers(4, 2)),
+    ],
+    "linalg.qr": [
+        *_of(lambda xp, x: xp.abs(xp.linalg.qr(x)[0]), _SQUARE[:, :2]),
+        *_of(lambda xp, x: xp.abs(xp.linalg.qr(x)[1]), _SQUARE),
+    ],
+    "linalg.eigh": [
+        *_of(lambda xp, x: xp.linalg.eigh(x + xp.matrix_transpose(x))[0], _numbers(2, 3, 3)),
+        *_of(lambda xp, x: xp.abs(xp.linalg.eigh(x + xp.matrix_transpose(x))[1]), _SQUARE),
+    ],
+    "linalg.eigvalsh": _of(lambda xp, x: xp.linalg.eigvalsh(x + xp.matrix_transpose(x)), _SQUARE),
+    "linalg.svd": [
+        (lambda xp, x, n=number: xp.abs(xp.linalg.svd(x, full_matrices=False)[n]), [x])
+        for number in range(3)
+        for x in (_SQUARE, _numbers(4, 2), _numbers(2, 3))
+    ],
+    "linalg.svdvals": _of(lambda xp, x: xp.linalg.svdvals(x), _SQUARE),
+    "linalg.pinv": [*_of(lambda xp, x: xp.linalg.pinv(x), _R), *_of(lambda xp, x: xp.linalg.pinv(x), _SQUARE[:, :2])],
+    "linalg.lstsq": _of(lambda xp, a, b: xp.linalg.lstsq(a, b), _SQUARE[:, :2], _numbers(4, 2)),
+    "linalg.cond": _of(lambda xp, x: xp.linalg.cond(x), _SQUARE),
+    "linalg.matrix_power": [
+        (lambda xp, x, n=number: xp.linalg.matrix_power(x, n), [_SQUARE]) for number in (0, 1, 3, 4, -2)
+    ],
+    "linalg.matrix_norm": [
+        (lambda xp, x, o=order: xp.linalg.matrix_norm(x, ord=o, keepdims=True), [_numbers(2, 3, 3)])
+        for order in ("fro", "nuc", 1, -1, 2, -2, math.inf, -math.inf)
+    ],
+    "linalg.cross": [
+        *_of(lambda xp, a, b: xp.linalg.cross(a, b), _numbers(4, 3), _numbers(4, 3)),
+        *_of(lambda xp, a, b: xp.linalg.cross(a, b, axis=0), _R, _S),
+    ],
+    "linalg.multi_dot": _of(lambda xp, a, b, c: xp.linalg.multi_dot([a, b, c]), _R, _SQUARE, _numbers(4, 2)),
+    "linalg.vander": _of(lambda xp, x: xp.linalg.vander(x, 4), _SCAN),
+    "linalg.expm": _of(lambda xp, x: xp.linalg.expm(x / 4), _SQUARE),
+    "kron": _of(lambda xp, a, b: xp.kron(a, b), _R, _numbers(2, 3)),
+    "fft.fft": [
+        (lambda xp, x, p=part: getattr(xp, p)(xp.fft.fft(xp.multiply(x, 1 + 0.5j), axis=0)), [_numbers(n, 2)])
+        for part in ("real", "imag")
+        for n in (1, 3, 4, 6)
+    ],
+    "fft.ifft": [
+        (lambda xp, x, p=part: getattr(xp, p)(xp.fft.ifft(xp.multiply(x, 1 + 0.5j))), [_R]) for part in ("real", "imag")
+    ],
+    "fft.fftn": _of(lambda xp, x: xp.imag(xp.fft.fftn(xp.multiply(x, 1 + 0.5j), axes=(0, 1))), _R),
+    "fft.ifftn": _of(lambda xp, x: xp.imag(xp.fft.ifftn(xp.multiply(x, 1 + 0.5j), axes=(0, 1))), _R),
+    "fft.rfft": [
+        *_of(lambda xp, x: xp.real(xp.fft.rfft(x)), _R),
+        *_of(lambda xp, x: xp.imag(xp.fft.rfft(x)), _SCAN),
+    ],
+    "fft.irfft": [
+        *_of(lambda xp, x: xp.fft.irfft(xp.multiply(x, 1 + 0.5j)), _R),
+        *_of(lambda xp, x: xp.fft.irfft(xp.multiply(x, 1 + 0.5j), n=7), _R),
+    ],
+    "fft.hfft": [
+        *_of(lambda xp, x: xp.fft.hfft(xp.multiply(x, 1 + 0.5j)), _R),
+        *_of(lambda xp, x: xp.fft.hfft(xp.multiply(x, 1 + 0.5j), n=7), _R),
+    ],
+    "fft.fftfreq": [
+        *_of(lambda xp, x: x * xp.fft.fftfreq(5, dtype=x.dtype), _SCAN),
+        *_of(lambda xp, x: x * xp.fft.fftfreq(4, d=0.1, dtype=x.dtype), _R),
+    ],
+    "fft.rfftfreq": _of(lambda xp, x: x * xp.fft.rfftfreq(7, d=0.5, dtype=x.dtype), _R),
+    "fft.fftshift": [*_of(lambda xp, x: xp.fft.fftshift(x), _SCAN), *_of(lambda xp, x: xp.fft.fftshift(x, axes=0), _R)],
+    "fft.ifftshift": [
+        *_of(lambda xp, x: xp.fft.ifftshift(x), _SCAN),
+        *_of(lambda xp, x: xp.fft.ifftshift(x, axes=0), _R),
+    ],
     "control.cond": [
         *_of(lambda xp, x: xp.control.cond(xp.sum(x) > 0, lambda v: v * 2, lambda v: v * 3, x), _P),
         *_of(lambda xp, x: xp.control.cond(xp.sum(x) > 0, lambda v: v * 2, lambda v: v * 3, x), -_P),

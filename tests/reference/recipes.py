@@ -296,6 +296,40 @@ def _linspace(draw: Draw) -> Call:
     return lambda xp, x: x * xp.linspace(-1.0, 3.0, count), [_numbers(draw, (count,))]
 
 
+@st.composite
+def _sorted(draw: Draw) -> Call:
+    x = _numbers(draw, _shape(draw, least=1, side=1))
+    axis = _axis(draw, x.ndim)
+    return lambda xp, x: xp.sort(x, axis=axis), [x]
+
+
+@st.composite
+def _regular(draw: Draw) -> Any:
+    """Draw a matrix, or some, whose diagonal outweighs the rest."""
+    size = draw(st.integers(1, 3))
+    return _numbers(draw, (*_shape(draw, most=1, side=1), size, size), -2, 2) + 9 * np.eye(size)[::-1]
+
+
+@st.composite
+def _solved(draw: Draw) -> Call:
+    a = draw(_regular())
+    b = _numbers(draw, (*a.shape[:-1], draw(st.integers(1, 2))))
+    return lambda xp, a, b: xp.linalg.solve(a, b), [a, b]
+
+
+def _of_regular(function: Callable[..., Any]) -> Any:
+    return _regular().map(lambda a: (function, [a]))
+
+
+@st.composite
+def _decomposed(draw: Draw, number: int) -> Call:
+    """Eigenvalues that no sum of a row's other entries brings together."""
+    size = draw(st.integers(1, 3))
+    apart = np.diag(20.0 * np.arange(size))
+    x = _numbers(draw, (*_shape(draw, most=1, side=1), size, size), -1, 1)
+    return lambda xp, x: xp.linalg.eigh(x + xp.matrix_transpose(x) + apart)[number], [x]
+
+
 LINEAR: dict[str, Any] = {
     "add": _operator("add"),
     "subtract": _operator("subtract"),
@@ -338,6 +372,7 @@ EXACT: dict[str, Any] = (
     LINEAR
     | KINKED
     | {
+        "sort": _sorted(),
         "multiply": _operator("multiply"),
         "square": _unary("square"),
         "pow": _pow(),
@@ -358,5 +393,10 @@ ROUNDED: dict[str, Any] = {
     "pow of arrays": _power_of_arrays(),
     "atan2": _atan2(),
     "linspace": _linspace(),
+    "solve": _solved(),
+    "det": _of_regular(lambda xp, a: xp.linalg.det(a)),
+    "eigh of values": _decomposed(0),
+    "eigh of vectors": _decomposed(1),
+    "expm": _of_regular(lambda xp, a: xp.linalg.expm(a / 8)),
 }
 """What is not."""

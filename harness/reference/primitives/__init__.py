@@ -8,7 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from harness.reference.primitives import complexes, families, making, moving, operators, selections, steps, sums
+from harness.reference.primitives import (
+    complexes,
+    families,
+    making,
+    matrices,
+    moving,
+    operators,
+    ordering,
+    selections,
+    steps,
+    sums,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,5 +35,7 @@ PRIMITIVES: dict[str, Callable[..., Any]] = {
     **complexes.PRIMITIVES,
     **steps.PRIMITIVES,
     **families.PRIMITIVES,
+    **ordering.PRIMITIVES,
+    **matrices.PRIMITIVES,
 }
 """By the name they have in `xp`, without a prefix."""
