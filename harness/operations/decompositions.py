@@ -161,7 +161,8 @@ def _svd(xp: Any, x: Any, /, *, full_matrices: bool = False) -> Any:
         u, s, vh = _svd(xp, r, full_matrices=full_matrices)
         return xp.matmul(q, u), s, vh
     values, vectors = xp.linalg.eigh(_doubled(xp, x))
-    half = xp.flip(vectors[..., :, rows:], axis=-1) * math.sqrt(2)
+    # No double is √2.
+    half = xp.flip(vectors[..., :, rows:], axis=-1) * xp.sqrt(xp.full_like(vectors[..., :1, :1], 2.0))
     return half[..., :rows, :], xp.flip(values[..., rows:], axis=-1), xp.matrix_transpose(half[..., rows:, :])
 
 

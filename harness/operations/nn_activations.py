@@ -11,14 +11,18 @@ __all__ = ["ROWS"]
 
 _FUNCTIONAL = "https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.{}.html"
 _JAX = "https://docs.jax.dev/en/latest/_autosummary/jax.nn.{}.html"
-_ROOT_TWO_OVER_PI = math.sqrt(2 / math.pi)
 # https://arxiv.org/abs/1706.02515, as all three frameworks write them.
 _SELU_ALPHA = 1.6732632423543772848170429916717
 _SELU_SCALE = 1.0507009873554804934193349852946
 
 
+def _root_two_over_pi(xp: Any, x: Any) -> Any:
+    # No double is π.
+    return xp.sqrt(0.5 / xp.atan(xp.full_like(x, 1.0)))
+
+
 def _gelu_tanh(xp: Any, x: Any, /) -> Any:
-    return 0.5 * x * (1 + xp.tanh(_ROOT_TWO_OVER_PI * (x + 0.044715 * (x * x * x))))
+    return 0.5 * x * (1 + xp.tanh(_root_two_over_pi(xp, x) * (x + 0.044715 * (x * x * x))))
 
 
 def _selu(xp: Any, x: Any, /) -> Any:

@@ -33,8 +33,9 @@ def _dropout(xp: Any, x: Any, /, *, rate: float = 0.5) -> Any:
 def _attention(
     xp: Any, query: Any, key: Any, value: Any, mask: Any = None, /, *, causal: bool = False, scale: float | None = None
 ) -> Any:
-    size = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
-    scores = xp.matmul(query, xp.matrix_transpose(key)) * size
+    scores = xp.matmul(query, xp.matrix_transpose(key))
+    # The root of most lengths is no double.
+    scores = scores / xp.sqrt(xp.full_like(scores, float(query.shape[-1]))) if scale is None else scores * scale
     if causal:
         seen = xp.tril(xp.ones((query.shape[-2], key.shape[-2]), dtype=query.dtype)) > 0
         mask = seen if mask is None else xp.logical_and(seen, mask)

@@ -97,11 +97,11 @@ def _pools(rank: int) -> tuple[Operation, ...]:
     )
 
 
-def _along(xp: Any, x: Any, places: list[int], shares: list[float], axis: int) -> Any:
-    """Mix each number with its neighbour: x[i] (1 - s) + x[i + 1] s, the last with itself."""
+def _along(xp: Any, x: Any, places: list[int], shares: list[int], whole: int, axis: int) -> Any:
+    """Mix each number with its neighbour: x[i] (1 - s) + x[i + 1] s, the last with itself, for s = share / whole."""
     last = x.shape[axis] - 1
     shape = (-1, *(1,) * (len(x.shape) - 1 - axis))
-    share = xp.reshape(xp.asarray(shares, dtype=x.dtype), shape)
+    share = xp.reshape(xp.asarray([float(one) for one in shares], dtype=x.dtype) / whole, shape)
     low = xp.take(x, xp.asarray(places), axis=axis)
     high = xp.take(x, xp.asarray([min(place + 1, last) for place in places]), axis=axis)
     return low * (1 - share) + high * share
@@ -115,10 +115,12 @@ def _interpolate(xp: Any, x: Any, /, *, size: Lengths, method: str = "nearest") 
         if method == "nearest":
             x = xp.take(x, xp.asarray([number * given // wanted for number in range(wanted)]), axis=axis)
         else:
-            centres = [max((number + 0.5) * given / wanted - 0.5, 0.0) for number in range(wanted)]
-            places = [int(centre) for centre in centres]
-            shares = [centre - place for centre, place in zip(centres, places, strict=True)]
-            x = _along(xp, x, places, shares, axis)
+            # (i + 1/2) n / m - 1/2, in units of 1/2m: few of these are doubles.
+            whole = 2 * wanted
+            centres = [max((2 * number + 1) * given - wanted, 0) for number in range(wanted)]
+            places = [centre // whole for centre in centres]
+            shares = [centre % whole for centre in centres]
+            x = _along(xp, x, places, shares, whole, axis)
     return x
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import Any
 
 from harness.operations.operation import DEFINITION, PRIMITIVE, Operation
@@ -50,8 +51,12 @@ def _count_nonzero(xp: Any, x: Any, /, *, axis: Any = None, keepdims: bool = Fal
 
 
 def _quantile(xp: Any, x: Any, q: float, /, *, axis: int | None = None) -> Any:
-    place = q * (_length(x, axis) - 1)
-    return _between(xp, x, axis, place, place - math.floor(place))
+    place = Fraction(q) * (_length(x, axis) - 1)
+    part = place - math.floor(place)
+    # The part is a double, or the sum of two.
+    found = _between(xp, x, axis, place, float(part))
+    rest = float(part - Fraction(float(part)))
+    return found + (_between(xp, x, axis, place, 1.0) - _between(xp, x, axis, place, 0.0)) * rest if rest else found
 
 
 def _quantile_program(xp: Any, x: Any, q: float, /, *, axis: int | None = None) -> Any:
@@ -68,7 +73,7 @@ def _length(x: Any, axis: int | None) -> int:
     return int(math.prod(x.shape) if axis is None else x.shape[axis])
 
 
-def _between(xp: Any, x: Any, axis: int | None, place: float, part: Any) -> Any:
+def _between(xp: Any, x: Any, axis: int | None, place: float | Fraction, part: Any) -> Any:
     if axis is None:
         x, axis = xp.reshape(x, (-1,)), 0
     ordered = xp.moveaxis(xp.sort(x, axis=axis), axis, 0)

@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as hnp
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["EXACT", "KINKED", "LINEAR", "ROUNDED", "Call"]
+__all__ = ["ENCLOSED", "EXACT", "KINKED", "LINEAR", "ROUNDED", "Call"]
 
 Call = tuple["Callable[..., Any]", list[Any]]
 """`function(xp, *arrays)` and its arrays: float64 integers, and index arrays and masks."""
@@ -291,6 +291,21 @@ def _atan2(draw: Draw) -> Call:
 
 
 @st.composite
+def _remainder(draw: Draw) -> Call:
+    """Away from the jumps, which lie where a is a multiple of b."""
+    shape = _shape(draw)
+    a, b = _numbers(draw, shape) + 0.25, _positive(draw, shape)
+    return lambda xp, a, b: xp.remainder(a, b), [a, b]
+
+
+@st.composite
+def _member(draw: Draw, name: str, *parameters: float) -> Call:
+    """A family of functions, at points inside (0, 1)."""
+    x = _positive(draw, _shape(draw)) / 16
+    return lambda xp, x: getattr(xp.special, name)(*parameters, x), [x]
+
+
+@st.composite
 def _linspace(draw: Draw) -> Call:
     count = draw(st.integers(1, 6))
     return lambda xp, x: x * xp.linspace(-1.0, 3.0, count), [_numbers(draw, (count,))]
@@ -392,6 +407,7 @@ ROUNDED: dict[str, Any] = {
     "linalg.vector_norm": _vector_norm(),
     "pow of arrays": _power_of_arrays(),
     "atan2": _atan2(),
+    "remainder": _remainder(),
     "linspace": _linspace(),
     "solve": _solved(),
     "det": _of_regular(lambda xp, a: xp.linalg.det(a)),
@@ -400,3 +416,15 @@ ROUNDED: dict[str, Any] = {
     "expm": _of_regular(lambda xp, a: xp.linalg.expm(a / 8)),
 }
 """What is not."""
+
+ENCLOSED: dict[str, Any] = {
+    "gammainc": _member("gammainc", 2.5),
+    "gammaincc": _member("gammaincc", 2.5),
+    "betainc": _member("betainc", 2.5, 1.5),
+    "zeta": _member("zeta", 3.0),
+    "polygamma": _member("polygamma", 2),
+    "expn": _member("expn", 2),
+    "hyp1f1": _member("hyp1f1", 1.5, 2.5),
+    "hyp2f1": _member("hyp2f1", 0.5, 1.5, 2.5),
+}
+"""What only Arb evaluates: NumPy has none of them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import mpmath
 import numpy as np
@@ -65,7 +66,7 @@ def test_exponentials_agree_with_mpmath(scale: float) -> None:
     matrix = scale * np.array([[0.5, -1.0], [2.0, 0.25]])
     with mpmath.workprec(300):
         expected = mpmath.expm(mpmath.matrix(matrix.tolist()))
-    ball = on_balls(lambda xp, x: xp.linalg.expm(x), [matrix]).value[..., 0]
+    ball: Any = on_balls(lambda xp, x: xp.linalg.expm(x), [matrix]).value[..., 0]
     plain = on_floats(lambda xp, x: xp.linalg.expm(x), [matrix]).value[..., 0]
     for place in np.ndindex(2, 2):
         number = expected[place[0], place[1]]
@@ -121,3 +122,30 @@ def test_the_budget_of_a_decomposition_is_in_units_of_the_matrix() -> None:
     spread = float(np.std(values[0]))
     assert 0.01 * 1024.0 * 2.0**-24 < spread < 4 * 1024.0 * 2.0**-24
     assert math.isfinite(spread)
+
+
+def test_factors_multiply_to_their_matrix() -> None:
+    """The enclosures of U S Vᵀ, Q R and V λ Vᵀ contain the matrix, and those of UᵀU the identity, at every precision."""
+    x = np.random.default_rng(3).standard_normal((4, 3))
+
+    def left_over(xp: Any, x: Any) -> Any:
+        u, s, vh = xp.linalg.svd(x, full_matrices=False)
+        q, r = xp.linalg.qr(x)
+        square = xp.matmul(xp.matrix_transpose(x), x)
+        values, vectors = xp.linalg.eigh(square)
+        turned = xp.matrix_transpose(vectors)
+        return xp.concat(
+            (
+                xp.matmul(u * s, vh) - x,
+                xp.matmul(q, r) - x,
+                xp.matmul(vectors * values, turned) - square,
+                xp.matmul(xp.matrix_transpose(u), u) - xp.eye(3),
+                xp.matmul(vh, xp.matrix_transpose(vh)) - xp.eye(3),
+                xp.matmul(xp.linalg.pinv(x), x) - xp.eye(3),
+                xp.matmul(xp.linalg.inv(square), square) - xp.eye(3),
+            )
+        )
+
+    found: Any = on_balls(left_over, [x]).value
+    assert all(ball.contains(0) for ball in found.flat)
+    assert all(ball.rad() < 2.0**-80 for ball in found.flat)

@@ -59,6 +59,7 @@ EXAMPLES: dict[str, list[Example]] = {
     ],
     "nn.standardize": [(lambda xp, x: xp.nn.standardize(x), [(2, 4)])],
     "nn.tanhshrink": [(lambda xp, x: xp.nn.tanhshrink(x), [(6,)])],
+    "linalg.lstsq": [(lambda xp, a, b: xp.linalg.lstsq(a, b), [(4, 2), (4, 3)])],
     "linalg.qr": [
         (lambda xp, x: xp.linalg.qr(x)[0], [(4, 2)]),
         (lambda xp, x: xp.linalg.qr(x)[1], [(3, 3)]),

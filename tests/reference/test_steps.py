@@ -20,7 +20,9 @@ NUMBERS = np.array([-2.5, -1.5, -0.5, 0.5, 1.5, 2.5, -0.75, 3.0, 2.0**53 + 2, -1
 @pytest.mark.parametrize("name", ["floor", "ceil", "trunc", "round"])
 def test_steps_on_balls_are_numpys(name: str) -> None:
     """At halves, at whole numbers and where every number is whole, balls give what NumPy gives, exactly."""
-    run = evaluate(Computation(lambda xp, x: getattr(xp, name)(x), {"x": NUMBERS}, "float64", (), 3), Balls("float64", 128))
+    run = evaluate(
+        Computation(lambda xp, x: getattr(xp, name)(x), {"x": NUMBERS}, "float64", (), 3), Balls("float64", 128)
+    )
     expected = getattr(np, name)(NUMBERS)
     assert expected.tolist() == [float(ball) for ball in run.quantities["value"][..., 0]]
     assert all(ball.rad() == 0 for ball in run.quantities["value"][..., 0])
@@ -32,7 +34,9 @@ def test_steps_keep_what_is_no_number(name: str) -> None:
     given = np.array([np.nan, np.inf, -np.inf, -0.25])
     run = evaluate(Computation(lambda xp, x: getattr(xp, name)(x), {"x": given}, "float64", (), 3), Floats("float64"))
     assert np.array_equal(getattr(np, name)(given), run.quantities["value"][..., 0], equal_nan=True)
-    balls = evaluate(Computation(lambda xp, x: getattr(xp, name)(x), {"x": given[:1]}, "float64", (), 3), Balls("float64", 128))
+    balls = evaluate(
+        Computation(lambda xp, x: getattr(xp, name)(x), {"x": given[:1]}, "float64", (), 3), Balls("float64", 128)
+    )
     assert balls.quantities["value"][0, 0].is_nan()
 
 
