@@ -94,3 +94,4 @@ def matrix_exponential(xp, x):
 
 
 matrix_exponential.sample("random", x=normal((4, 4), scale=0.5))
+matrix_exponential.sample("larger", x=normal((4, 4)))
