@@ -110,6 +110,20 @@ def _cumulative_prod(xp: Any, x: Any, /, *, axis: int | None = None, include_ini
     return xp.stack(found, axis=number)
 
 
+def _cumulative_prod_by_quotients(xp: Any, x: Any, /, *, axis: int | None = None, include_initial: bool = False) -> Any:
+    """The derivative of y by x is y / x, from the rounded result.
+
+    cumprod_backward in PyTorch's FunctionsManual.cpp, and _CumprodGrad in TensorFlow's math_grad.py.
+    """
+    number = normalize_axes(0 if axis is None else axis, len(x.shape))[0]
+    y = xp.detached(_cumulative_prod(xp, x, axis=number))
+    found = xp.valued(y, y * xp.cumulative_sum(x / xp.detached(x), axis=number))
+    if not include_initial:
+        return found
+    first = xp.ones_like(xp.moveaxis(x, number, 0)[:1, ...])
+    return xp.concat((xp.moveaxis(first, 0, number), found), axis=number)
+
+
 def _cumulative_logsumexp(xp: Any, x: Any, /, *, axis: int = -1) -> Any:
     moved = xp.moveaxis(x, axis, 0)
     found = [xp.special.logsumexp(moved[: index + 1, ...], axis=0) for index in range(moved.shape[0])]
@@ -137,7 +151,13 @@ ROWS = (
     _row("any", "whether some element over axes is not zero", _any, differentiable=False),
     _row("all", "whether no element over axes is zero", _all, differentiable=False),
     _row("count_nonzero", "how many elements over axes are not zero", _count_nonzero, differentiable=False),
-    _row("cumulative_prod", "the products of all prefixes along an axis", _cumulative_prod, accuracy=1),
+    _row(
+        "cumulative_prod",
+        "the products of all prefixes along an axis",
+        _cumulative_prod,
+        others=(_cumulative_prod_by_quotients,),
+        accuracy=1,
+    ),
     _shared(
         "top_k",
         "the k largest elements along the last axis, the largest first, and their indices",

@@ -59,6 +59,10 @@ EXAMPLES: dict[str, list[Example]] = {
     ],
     "nn.standardize": [(lambda xp, x: xp.nn.standardize(x), [(2, 4)])],
     "nn.tanhshrink": [(lambda xp, x: xp.nn.tanhshrink(x), [(6,)])],
+    "cumulative_prod": [
+        (lambda xp, x: xp.cumulative_prod(x, axis=-1), [(2, 4)]),
+        (lambda xp, x: xp.cumulative_prod(x, include_initial=True), [(3,)]),
+    ],
     "linalg.lstsq": [(lambda xp, a, b: xp.linalg.lstsq(a, b), [(4, 2), (4, 3)])],
     "linalg.qr": [
         (lambda xp, x: xp.linalg.qr(x)[0], [(4, 2)]),
