@@ -46,6 +46,43 @@ _TORCH = ("torch",)
 
 FINDINGS = (
     Finding(
+        "Reverse over forward mode of torch.linalg.solve, det and slogdet is wrong",
+        _TORCH,
+        """
+        import torch
+        from torch.func import grad, jvp
+
+        a, v = (torch.tensor(rows, dtype=torch.float64) for rows in ([[2, 1], [1, 3]], [[1, -1], [2, 0.5]]))
+        print(grad(lambda a: jvp(torch.linalg.det, (a,), (v,))[1])(a).tolist())
+        print(jvp(grad(torch.linalg.det), (a,), (v,))[1].tolist())
+        """,
+        "The second line twice. The saved factors LU, of which the JVP is made, count as constants.",
+        "https://github.com/pytorch/pytorch/issues/192540",
+    ),
+    Finding(
+        "Compiled with XLA, the second derivatives of tf.linalg.svd and eigh are NaN in float32",
+        _TENSORFLOW,
+        """
+        import tensorflow as tf
+
+        def second(x, v):
+            with tf.GradientTape() as outer:
+                outer.watch(x)
+                with tf.GradientTape() as inner:
+                    inner.watch(x)
+                    values, vectors = tf.linalg.eigh(x)
+                    y = tf.reduce_sum(vectors * tf.sin(values) @ tf.transpose(vectors) * v)
+                slope = tf.reduce_sum(inner.gradient(y, x) * v)
+            return outer.gradient(slope, x)
+
+        x, v = tf.constant([[2.0, 1.0], [1.0, 4.0]]), tf.constant([[1.0, -1.0], [-1.0, 2.0]])
+        print(second(x, v).numpy().tolist())
+        print(tf.function(second, jit_compile=True)(x, v).numpy().tolist())
+        """,
+        "The first line twice. 0 / (0² + 1e-20) on the diagonal has the derivative 0 · 1e40, which leaves float32.",
+        "https://github.com/tensorflow/tensorflow/blob/master/tensorflow/python/ops/linalg_grad.py",
+    ),
+    Finding(
         "Reverse over forward mode of torch.nn.functional.layer_norm is wrong, and so is that of batch_norm",
         _TORCH,
         """
