@@ -357,7 +357,8 @@ ROWS = (
             derivative=lambda xp, x, y: (xp.cos(pi(xp, x) * x) - y) / x,
             size=_sinc_size,
         ),
-        numpy="sinc",
+        # NumPy knows no bfloat16, and multiplies it by π in float32.
+        numpy=lambda np, x: np.sinc(x).astype(x.dtype),
         torch="special.sinc",
         tensorflow="experimental.numpy.sinc",
         jax="numpy.sinc",
