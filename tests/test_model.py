@@ -24,6 +24,6 @@ CHECK = Check(
         (Outcome.CRASHED, True, False),
     ],
 )
-def test_what_would_end_the_same_way_is_not_run_again(outcome: Outcome, told: bool, final: bool) -> None:  # noqa: FBT001 - a table
+def test_what_would_end_the_same_way_is_not_run_again(outcome: Outcome, told: bool, final: bool) -> None:
     """A result that the framework itself leaves out is final; one that no answer came for is not."""
     assert final is Observation(id="1", check=CHECK, outcome=outcome, told=told).final
