@@ -13,9 +13,10 @@ from harness.errors import HarnessError, SettingsError
 from harness.settings import read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from harness.pipeline import Run
+    from harness.timing import Measured
 
 __all__ = ["main"]
 
@@ -100,6 +101,23 @@ def _options(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         return function
 
     return decorate
+
+
+def _file(option: str, words: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return click.option(option, type=click.Path(path_type=Path, dir_okay=False), metavar="F", help=words)
+
+
+def _times(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the files that times are written to."""
+    for option, words in (
+        ("--pyperf", "Write a benchmark suite that pyperf reads."),
+        ("--csv", "Write one row a batch, for pandas."),
+        ("--json", "Write one check a line."),
+        ("--markdown", "Write Markdown."),
+        ("--html", "Write one HTML file."),
+    ):
+        function = _file(option, words)(function)
+    return function
 
 
 def _folders(select: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -239,6 +257,124 @@ def _shard(text: str) -> tuple[int, int]:
     if not (slash and part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
         raise SettingsError(f"--shard {text!r}: expected I/N with 1 <= I <= N, such as 2/4.")
     return int(part), int(parts)
+
+
+@main.command("time")
+@_options("select", "backend", "mode", "dtype", "device", "quantity", "store", "timeout", "memory", "adapter", "seed")
+@click.option(
+    "--processes", type=click.IntRange(min=1), help="Fresh processes a backend. 15; a verdict needs 10 a side."
+)
+@click.option("--budget", metavar="TIME", help="Spend so much, such as 90s or 5m, where the intervals are widest.")
+@click.option("--quick", is_flag=True, help="A look: 2 processes, short batches. Gives figures, no verdicts.")
+@click.option("--order", default=0, show_default=True, type=int, help="Seed of the order of backends and cases.")
+@click.option("--save", default="", metavar="NAME", help="Keep the run under a name, as a baseline.")
+@click.option("--against", default="", metavar="NAME", help="Compare with a saved run, or with another store.")
+@_times
+def time_(
+    select: tuple[str, ...],
+    backend: tuple[str, ...],
+    mode: tuple[str, ...],
+    dtype: tuple[str, ...],
+    quantity: tuple[str, ...],
+    adapter: tuple[str, ...],
+    seed: tuple[int, ...],
+    processes: int | None,
+    budget: str | None,
+    order: int,
+    save: str,
+    against: str,
+    *,
+    quick: bool,
+    **rest: Any,
+) -> None:
+    """Time cases in fresh processes: the first call apart from steady state.
+
+    Exit status 1: something got slower than in the run it is compared with, beyond noise, or no longer runs.
+    """
+    from harness import pipeline, timing
+    from harness.report import publish
+
+    folders, patterns = _folders(select)
+    files = {name: rest.pop(name) for name in ("html", "markdown", "json", "csv", "pyperf")}
+    plan = pipeline.Options(
+        select=patterns,
+        folders=folders,
+        backends=backend,
+        adapters=adapter,
+        modes=mode,
+        dtypes=dtype,
+        quantities=quantity,
+        seeds=seed,
+        **rest,
+    )
+    options = timing.Options(
+        plan=plan,
+        processes=processes or (timing.QUICK.processes if quick else timing.DEFAULT_PROCESSES),
+        budget=None if budget is None else _duration(budget),
+        batches=timing.QUICK.batches if quick else None,
+        batch_seconds=timing.QUICK.batch_seconds if quick else None,
+        order=order,
+        save=save,
+        baseline=against,
+    )
+    with publish.remaining() as show:
+        done = timing.execute(options, show)
+    _show_times(done, files)
+
+
+@main.command()
+@click.argument("old")
+@click.argument("new")
+@_options("store")
+@_times
+def compare(old: str, new: str, store: Path, **files: Path | None) -> None:
+    """Compare two timing runs, each a name given to `harness time --save`, or a store's folder.
+
+    Exit status 1: something in NEW is slower than in OLD, beyond noise, or no longer runs.
+    """
+    from dataclasses import replace
+
+    from harness import timing
+
+    first, second = timing.find(old, store), timing.find(new, store)
+    comparisons = timing.against(first, second)
+    if not comparisons:
+        raise SettingsError(
+            f"{old} and {new} have no check in common: expected two runs of the same cases, backends, modes and dtypes. "
+            f"{old} holds {_some(first)}; {new} holds {_some(second)}. Time the same selection in both."
+        )
+    _show_times(replace(second, comparisons=comparisons), files)
+
+
+def _some(measured: Measured) -> str:
+    names = list(measured.sides)
+    return f"{names[0]} and {len(names) - 1} more" if names else "nothing"
+
+
+def _show_times(measured: Measured, files: Mapping[str, Path | None]) -> None:
+    """Write the files that were asked for, print the summary, and exit."""
+    from harness import timing
+    from harness.report import publish
+
+    times = publish.build_times(measured.series, measured.sides, measured.comparisons)
+    for name, path in files.items():
+        if path is not None:
+            publish.write_times(times, measured.timings, measured.sides, name.rstrip("_"), path)
+    publish.print_times(times)
+    sys.exit(1 if timing.slower(measured.comparisons) else 0)
+
+
+def _duration(text: str) -> float:
+    """Read a time such as `90`, `90s`, `5m` or `1.5h`, in seconds."""
+    units = {"s": 1.0, "m": 60.0, "h": 3600.0}
+    number, unit = (text[:-1], text[-1]) if text[-1:] in units else (text, "s")
+    try:
+        seconds = float(number) * units[unit]
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise SettingsError(f"--budget {text!r}: expected a positive number of s, m or h, such as 90s, 5m or 1h.")
+    return seconds
 
 
 @main.command()

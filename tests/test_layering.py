@@ -31,6 +31,7 @@ ROOMS = (
     ("upgrade", "observes and judges two environments"),
     ("report", "renders what was judged"),
     ("pipeline", "the run as one list of steps"),
+    ("timing", "the timing run as one list of steps"),
     ("settings", "what pyproject.toml says"),
     ("cli", "the commands, over the pipeline"),
     ("pytest_plugin", "the pipeline as pytest items"),

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from harness.collect.case import Case
 
-__all__ = ["Observer"]
+__all__ = ["Observer", "describe", "is_floating", "narrowed"]
 
 _KEPT = 8  # prepared computations; tasks come sorted, so that those of one case come one after the other
 _SMALL_OUTPUT = 16  # elements; reference.evaluate proves Jacobians up to this size
@@ -107,14 +107,14 @@ class Observer:
             yield from (_failed(quantity, "unsupported", refusal) for quantity in quantities)
             return
         try:
-            arrays = [_narrowed(array, header["dtype"]) for array in arrays]
+            arrays = [narrowed(array, header["dtype"]) for array in arrays]
             case = load_case(**header["case"])
             function = self._function(case, header)
         except CaseChangedError as error:
             yield from (_failed(quantity, "missing", str(error)) for quantity in quantities)
             return
         except Exception as error:  # whatever a case file raises is the case's outcome
-            yield from (_failed(quantity, *_describe(error, header["case"]["path"])) for quantity in quantities)
+            yield from (_failed(quantity, *describe(error, header["case"]["path"])) for quantity in quantities)
             return
         # The case itself stands for its source: another one is loaded when its file has changed.
         facts = (header[name] for name in ("implementation", "parameters", "names", "mode", "dtype"))
@@ -217,7 +217,7 @@ class _Observation:
         try:
             names, results = self._results(kind, path, wanted)
         except Exception as error:  # whatever a framework raises is the check's outcome
-            yield from (_failed(quantity, *_describe(error, self._path)) for quantity in wanted)
+            yield from (_failed(quantity, *describe(error, self._path)) for quantity in wanted)
             return
         suffix = f"@{path}" if path else ""
         asked = [f"{name}{suffix}" for name in names]
@@ -248,7 +248,7 @@ class _Observation:
                 part, lambda: adapter.vmap(self._function, mode, path), lambda call, x: call(*x), stacked
             )
             return self._each(kind, results), results
-        inputs = [number for number, array in enumerate(self._arrays) if _is_floating(array)]
+        inputs = [number for number, array in enumerate(self._arrays) if is_floating(array)]
         if kind in {"vjp", "hvp", "jacobian"}:
             inputs = [self._names.index(name) for name in arguments]
         if kind not in _WORDS:
@@ -306,7 +306,7 @@ class _Observation:
         return self._outputs
 
     def _floating(self) -> list[bool]:
-        return [_is_floating(output) for output in self._known()]
+        return [is_floating(output) for output in self._known()]
 
     def _drawn(self) -> list[np.ndarray[Any, Any]]:
         """Draw one cotangent for each output that is a floating-point array."""
@@ -428,12 +428,13 @@ def _argument(quantity: str) -> str:
     return quantity.partition("@")[0].partition(":")[2] or quantity
 
 
-def _is_floating(array: np.ndarray[Any, Any]) -> bool:
+def is_floating(array: np.ndarray[Any, Any]) -> bool:
+    """Whether an array holds floating-point or complex numbers."""
     # bfloat16 is of kind V.
     return array.dtype.kind in "fc" or "float" in array.dtype.name
 
 
-def _narrowed(array: np.ndarray[Any, Any], dtype: str) -> np.ndarray[Any, Any]:
+def narrowed(array: np.ndarray[Any, Any], dtype: str) -> np.ndarray[Any, Any]:
     """Give bfloat16, which travels as float32, its own dtype."""
     if dtype != "bfloat16" or array.dtype.kind != "f":
         return array
@@ -488,7 +489,7 @@ def _failed(quantity: str, outcome: str, reason: str) -> Answer:
     return {"quantity": quantity, "outcome": outcome, "reason": reason, "seconds": {}}, []
 
 
-def _describe(error: BaseException, path: str) -> tuple[str, str]:
+def describe(error: BaseException, path: str) -> tuple[str, str]:
     """Give the outcome and the reason of an exception; compilers wrap what a case raises, so look behind it."""
     behind: BaseException | None = error
     seen = set()

@@ -1,0 +1,275 @@
+"""What a worker does for a backend when it is timed: one case in one mode, prepared once and called in a tight loop.
+
+The first call (trace and compilation) is measured apart. Then calls are counted out so that a batch takes long enough
+for the clock, which also warms everything up, and a few batches are measured. In the measured region nothing is done
+but to call what the adapter prepared, with inputs that were made before, to drop the result when the next one comes,
+and to wait for the device at the end.
+"""
+
+from __future__ import annotations
+
+import functools
+import gc
+import itertools
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harness.collect.registry import load_case
+from harness.collect.samples import cotangent
+from harness.errors import CaseChangedError
+from harness.observe.observer import Observer, describe, is_floating, narrowed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    import numpy as np
+
+    from harness.adapters.base import Adapter
+    from harness.collect.case import Case
+    from harness.observe.observer import Answer
+
+__all__ = ["BATCHES", "BATCH_SECONDS", "Clock", "batch", "calibrate"]
+
+BATCHES = 5
+"""Batches of a process. More of them say little more: processes differ, batches of one process hardly do."""
+
+BATCH_SECONDS = 0.01
+"""What a batch takes at least: the clock's own 50 ns are then one part in 200,000."""
+
+_PATIENCE = 2.0  # seconds over the batches of one quantity; a slow one has fewer of them
+_MOST_LOOPS = 1_000_000
+_COPIES = 4  # of the inputs
+_COPIED = 64 << 20  # bytes of all copies together
+_NANO = 1e-9
+
+
+class Clock(Observer):
+    """The handler of a backend's worker, for timing.
+
+    Args:
+        adapter: A built-in adapter's name, or `package.module:Class`.
+        device: `cpu` or `gpu`.
+        batches: Batches to measure.
+        batch_seconds: What a batch takes at least.
+        now: The clock, in nanoseconds.
+    """
+
+    def __init__(
+        self,
+        adapter: str,
+        device: str = "cpu",
+        batches: int = BATCHES,
+        batch_seconds: float = BATCH_SECONDS,
+        now: Callable[[], int] = time.perf_counter_ns,
+    ) -> None:
+        start = now()
+        super().__init__(adapter, device)
+        self._imported = (now() - start) * _NANO
+        self._observing = self._adapter
+        self._batches = batches
+        self._target = int(batch_seconds / _NANO)
+        self._now = now
+        # A collection then looks at what a case makes, not at the hundred thousands of objects of a framework.
+        gc.collect()
+        gc.freeze()
+
+    def hello(self) -> dict[str, Any]:
+        """Give what an observer gives, and the seconds that the import took."""
+        return {**super().hello(), "imported": self._imported}
+
+    def handle(self, header: dict[str, Any], arrays: list[np.ndarray[Any, Any]]) -> Iterator[Answer]:
+        """Time one case, sample, mode and dtype.
+
+        Args:
+            header: As an observer takes it; `quantities` are `value` and `vjp`, and `inputs` names the arrays with
+                respect to which `vjp` differentiates.
+            arrays: The sample's arrays, in the dtype of the check; bfloat16 as float32.
+
+        Yields:
+            For each quantity a header with `quantity`, `outcome` and `reason`, and, where it was completed, `calls`,
+            `loops`, `first`, `memory`, `elements` and `moved`, as `harness.model.Timing` has them.
+        """
+        for kind in header["quantities"]:
+            yield {"quantity": kind, "imported": self._imported, **self._timed(kind, header, arrays)}, []
+
+    def _timed(self, kind: str, header: dict[str, Any], arrays: list[np.ndarray[Any, Any]]) -> dict[str, Any]:
+        refusal = self._refusal(header["mode"], header["dtype"])
+        if refusal:
+            return {"outcome": "unsupported", "reason": refusal}
+        if kind != "value" and header["implementation"] == "native" and not self._observing.differentiates_natives:
+            reason = f"{self._observing.name} has no derivatives of its own, only the portable implementation has them"
+            return {"outcome": "unsupported", "reason": reason}
+        try:
+            case = load_case(**header["case"])
+            given = [narrowed(array, header["dtype"]) for array in arrays]
+            self._undress(kind, header["dtype"])
+            return {"outcome": "completed", "reason": None, **self._measured(kind, case, header, given)}
+        except CaseChangedError as error:
+            return {"outcome": "missing", "reason": str(error)}
+        except Exception as error:  # whatever a case raises is its outcome
+            outcome, reason = describe(error, header["case"]["path"])
+            return {"outcome": outcome, "reason": reason}
+
+    def _undress(self, kind: str, dtype: str) -> None:
+        """Take the adapter without what observes, and the words of `xp` as it resolves them."""
+        adapter = self._observing.bare(kind, dtype)
+        if adapter is not self._adapter:
+            self._adapter = adapter
+            self._namespace = adapter.namespace()
+
+    def _function(self, case: Case, header: dict[str, Any]) -> Callable[..., Any]:
+        super()._function(case, header)  # raises what it refuses
+        if header["implementation"] == "native":
+            return functools.partial(case.natives[self._adapter.name], **header["parameters"])
+        # A partial function costs a call less than a lambda that calls the case.
+        return functools.partial(case.function, self._namespace, **header["parameters"])
+
+    def _measured(
+        self, kind: str, case: Case, header: dict[str, Any], arrays: Sequence[np.ndarray[Any, Any]]
+    ) -> dict[str, Any]:
+        adapter, mode = self._adapter, header["mode"]
+        function = self._function(case, header)
+        size = sum(array.nbytes for array in arrays)
+        moved = size
+        copies = max(1, min(_COPIES, _COPIED // max(size, 1)))
+        sets: list[tuple[Any, ...]] = [
+            tuple(adapter.array(array.copy()) for array in arrays) for _ in range(copies)
+        ]
+        if kind == "value":
+            make = functools.partial(adapter.value, function, mode)
+        else:
+            inputs = [header["names"].index(name) for name in header["inputs"]]
+            weights = self._cotangents(adapter.value(function, mode)(*sets[0]), header["seed"])
+            moved += sum(int(adapter.numpy(weight).nbytes) for weight in weights)
+            sets = [(given, weights) for given in sets]
+            make = functools.partial(adapter.value_and_vjp, function, mode, inputs)
+        gc.collect()
+        gc.disable()
+        try:
+            facts, result = self._run(adapter, make, sets)
+        finally:
+            gc.enable()
+        moved += sum(int(adapter.numpy(one).nbytes) for one in _leaves(result))
+        return {**facts, "elements": sum(array.size for array in arrays), "moved": moved}
+
+    def _run(
+        self, adapter: Adapter, make: Callable[[], Callable[..., Any]], sets: Sequence[tuple[Any, ...]]
+    ) -> tuple[dict[str, Any], Any]:
+        """Measure the first call, then the steady state."""
+        now, synchronize = self._now, adapter.synchronize
+        base = _resident()
+        _forget_peak()
+        start = now()
+        prepared = make()
+        result = prepared(*sets[0])
+        synchronize(result)
+        first = now() - start
+        memory = {"host_first": _peak() - base} if base else {}
+        loops = calibrate(lambda count: batch(prepared, sets, count, synchronize, now), self._target)
+        _forget_peak()
+        adapter.peak_memory()
+        took: list[int] = []
+        while len(took) < self._batches and (not took or sum(took) < _PATIENCE / _NANO):
+            took.append(batch(prepared, sets, loops, synchronize, now))
+        if base:
+            memory["host"] = _peak() - base
+        device = adapter.peak_memory()
+        if device is not None:
+            memory["device"] = device
+        facts = {
+            "calls": [one / loops * _NANO for one in took],
+            "loops": loops,
+            "first": first * _NANO,
+            "memory": {name: max(size, 0) for name, size in memory.items()},
+        }
+        return facts, result
+
+    def _cotangents(self, result: Any, seed: int) -> tuple[Any, ...]:
+        """Draw one cotangent for each floating-point output."""
+        outputs = [self._adapter.numpy(one) for one in (result if isinstance(result, tuple) else (result,))]
+        if not any(map(is_floating, outputs)):
+            raise TypeError("there is nothing to differentiate: the case returns no floating-point array")
+        return tuple(
+            self._adapter.array(cotangent(seed, index, one.shape, one.dtype.name).astype(one.dtype))
+            for index, one in enumerate(outputs)
+            if is_floating(one)
+        )
+
+
+def batch(
+    prepared: Callable[..., Any],
+    sets: Sequence[tuple[Any, ...]],
+    loops: int,
+    synchronize: Callable[[Any], None],
+    now: Callable[[], int],
+) -> int:
+    """Call something so many times, wait for the last result, and give the nanoseconds that all of it took.
+
+    Args:
+        prepared: What to call.
+        sets: Arguments, taken in turn, so that one call does not find the inputs where the last one left them.
+        loops: How many times.
+        synchronize: Waits for a result, and so for all before it.
+        now: The clock.
+    """
+    turns = itertools.islice(itertools.cycle(sets), loops)
+    result = None
+    start = now()
+    for arguments in turns:
+        result = prepared(*arguments)
+    synchronize(result)
+    return now() - start
+
+
+def calibrate(run: Callable[[int], int], target: int) -> int:
+    """Find how many calls make a batch long enough, twice in a row: a slow second call is no steady state.
+
+    Args:
+        run: Runs a batch of so many calls and gives its nanoseconds.
+        target: Nanoseconds that it should take at least.
+    """
+    loops, passed = 1, 0
+    while loops < _MOST_LOOPS:
+        took = run(loops)
+        if took >= target:
+            passed += 1
+            if passed == 2 or took >= _PATIENCE / _NANO / 2:  # one call is as long as all batches may be
+                return loops
+            continue
+        passed = 0
+        enough = int(1.1 * loops * target / max(took, 1)) + 1
+        loops = min(max(loops + 1, min(enough, 10 * loops)), _MOST_LOOPS)
+    return loops
+
+
+def _leaves(result: Any) -> Iterator[Any]:
+    if isinstance(result, (tuple, list)):
+        for one in result:
+            yield from _leaves(one)
+    elif result is not None:
+        yield result
+
+
+def _status(name: str) -> int:
+    """Give a size of this process in bytes, as Linux counts it; 0 where it does not."""
+    with suppress(OSError, ValueError, IndexError):
+        for line in Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines():
+            if line.startswith(name):
+                return int(line.split()[1]) << 10
+    return 0
+
+
+def _resident() -> int:
+    return _status("VmRSS:")
+
+
+def _peak() -> int:
+    return _status("VmHWM:")
+
+
+def _forget_peak() -> None:
+    """Let the kernel count the peak anew (`5` in https://man7.org/linux/man-pages/man5/proc_pid_clear_refs.5.html)."""
+    with suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
