@@ -385,7 +385,7 @@ def _duration(text: str) -> float:
 @click.option("--junit", type=click.Path(path_type=Path), help="Write JUnit XML.")
 def report(store: Path, **files: Path | None) -> None:
     """Render what a store holds. Runs nothing, and needs no framework."""
-    from harness import pipeline
+    from harness import pipeline, timing
     from harness.observe.store import Store
     from harness.report import publish
 
@@ -394,7 +394,10 @@ def report(store: Path, **files: Path | None) -> None:
     if manifest is None:
         raise SettingsError(f"--store {store}: there is no run in it. Expected a store that `harness run` has written.")
     judgements = pipeline.judged(manifest, contents)
-    made = publish.build_report(manifest, contents, judgements, pipeline.complaints(manifest, judgements))
+    timed = timing.newest(store / timing.FOLDER)
+    times = None if timed is None else publish.build_times(timed.series, timed.sides)
+    complaints = pipeline.complaints(manifest, judgements)
+    made = publish.build_report(manifest, contents, judgements, complaints, times)
     for name, path in files.items():
         if path is not None:
             publish.write_one(made, name.rstrip("_"), path)

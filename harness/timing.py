@@ -25,7 +25,18 @@ if TYPE_CHECKING:
     from harness.judge.timing import Comparison, Side
     from harness.model import Timing
 
-__all__ = ["DEFAULT_PROCESSES", "FOLDER", "QUICK", "Measured", "Options", "against", "execute", "find", "newest", "slower"]
+__all__ = [
+    "DEFAULT_PROCESSES",
+    "FOLDER",
+    "QUICK",
+    "Measured",
+    "Options",
+    "against",
+    "execute",
+    "find",
+    "newest",
+    "slower",
+]
 
 FOLDER = "timings"
 """The store of timings, in a run's store."""
@@ -131,7 +142,10 @@ def execute(options: Options, progress: Callable[[float, float, str], None] | No
 def against(old: Measured, new: Measured) -> list[Comparison]:
     """Compare every check that both runs timed, and give verdicts on all of them together."""
     before, after = old.sides, new.sides
-    return judge.settle([judge.compare(before[name], side) for name, side in after.items() if name in before])
+    both = [(before[name], side) for name, side in after.items() if name in before]
+    # What neither run could time, a declared gap for instance, is no comparison.
+    timed = [pair for pair in both if any(one.outcome is Outcome.COMPLETED for one in pair)]
+    return judge.settle([judge.compare(*pair) for pair in timed])
 
 
 def slower(comparisons: Sequence[Comparison]) -> list[Comparison]:
@@ -162,8 +176,9 @@ def find(name: str, store: Path) -> Measured:
         raise SettingsError(f"{name}: there is no timing run in it. Expected a store that `harness time` has written.")
     known = sorted({one.name for one in contents.series.values()} - {""})
     raise SettingsError(
-        f"No timing run is saved as {name!r} in {store / FOLDER}, and it is no folder: expected one of "
-        f"{', '.join(known) or 'none, for nothing is saved there'}. Make one with `harness time --save {name}`."
+        f"No timing run is saved as {name!r} in {store / FOLDER}, and there is no such folder: expected "
+        f"{' or '.join(known) if known else 'a saved run, of which there is none'}. Make one with "
+        f"`harness time --save {name}`."
         f"{suggest(name, known)}"
     )
 

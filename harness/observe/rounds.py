@@ -298,6 +298,4 @@ def _worker(backend: Backend, effort: Effort) -> Worker:
         if value is not None
     }
     environment = worker_environment(backend)
-    return Worker(
-        backend.python, CLOCK, options, environment, timeout=effort.timeout, memory_mib=effort.memory
-    )
+    return Worker(backend.python, CLOCK, options, environment, timeout=effort.timeout, memory_mib=effort.memory)

@@ -6,6 +6,8 @@ import contextlib
 import time
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from harness.collect.fingerprint import fingerprint, of_package
 from harness.report import model
 
@@ -41,7 +43,11 @@ _STAMP = ".made-from"
 
 
 def build_report(
-    manifest: Manifest, contents: Contents, judgements: Sequence[Judgement], complaints: Sequence[str] = ()
+    manifest: Manifest,
+    contents: Contents,
+    judgements: Sequence[Judgement],
+    complaints: Sequence[str] = (),
+    times: timing.Times | None = None,
 ) -> model.Report:
     """Shape what belongs to a run.
 
@@ -50,6 +56,7 @@ def build_report(
         contents: What the store holds.
         judgements: In the order of the manifest.
         complaints: What in the ledger is no longer true.
+        times: The newest timing run of the store, where there is one.
     """
     observations = {}
     references = {}
@@ -59,7 +66,7 @@ def build_report(
         if reference in contents.references:
             references[check.case, check.sample, check.dtype] = contents.references[reference]
     when = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(manifest.recorded))
-    return model.build(
+    made = model.build(
         judgements,
         observations,
         references,
@@ -69,6 +76,7 @@ def build_report(
         [*_notes(contents), *complaints],
         len(complaints),
     )
+    return made if times is None else msgspec.structs.replace(made, times=times)
 
 
 def _notes(contents: Contents) -> list[str]:
@@ -119,9 +127,7 @@ def write_one(report: model.Report, name: str, path: Path) -> None:
     _write(renderers[name](), path)
 
 
-def build_times(
-    series: Series, sides: Mapping[str, Side], comparisons: Sequence[Comparison] = ()
-) -> timing.Times:
+def build_times(series: Series, sides: Mapping[str, Side], comparisons: Sequence[Comparison] = ()) -> timing.Times:
     """Shape a timing run.
 
     Args:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -15,7 +16,7 @@ from harness.report.model import label
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["Bar", "Change", "Group", "Grown", "Point", "Times", "build", "machine_in_words", "percent"]
+__all__ = ["Bar", "Change", "Group", "Grown", "Point", "Times", "Total", "build", "machine_in_words", "percent"]
 
 _DECADES = 10.0
 
@@ -140,6 +141,33 @@ class Change(msgspec.Struct, frozen=True):
     floor: str
     bad: bool
 
+    @property
+    def faster(self) -> bool:
+        """Whether it got faster beyond noise."""
+        return self.comparison.pace is Pace.FASTER
+
+
+class Total(msgspec.Struct, frozen=True):
+    """How a backend and mode did over all computations.
+
+    Attributes:
+        label: Backend and mode.
+        version: Version of the framework.
+        timed: How many computations have a time.
+        fastest: In how many of them it is the fastest.
+        ratio: Geometric mean of its medians over those of the fastest; none where it has none.
+        first: Median of its first calls, in seconds.
+        imported: The seconds of its import, in words.
+    """
+
+    label: str
+    version: str
+    timed: int
+    fastest: int
+    ratio: float | None
+    first: float | None
+    imported: str
+
 
 class Times(msgspec.Struct, frozen=True):
     """Everything a renderer needs.
@@ -147,7 +175,7 @@ class Times(msgspec.Struct, frozen=True):
     Attributes:
         series: The run.
         columns: Labels of backends and modes.
-        versions: Backend to its framework's version.
+        totals: How each of them did over all computations.
         groups: One a case, sample, dtype and quantity.
         points: For the chart over all cases: a row's words, and its dots.
         ticks: Of the chart: where each stands, and its words.
@@ -155,12 +183,11 @@ class Times(msgspec.Struct, frozen=True):
         changes: Against the baseline, what a gate fails for first.
         failures: What has no time: its name, and why.
         processes: The fewest and the most processes of a check.
-        imports: Label of a backend to the seconds of its import, in words.
     """
 
     series: Series
     columns: tuple[str, ...]
-    versions: dict[str, str]
+    totals: tuple[Total, ...]
     groups: tuple[Group, ...]
     points: tuple[tuple[str, tuple[Point, ...]], ...]
     ticks: tuple[tuple[float, str], ...]
@@ -168,7 +195,6 @@ class Times(msgspec.Struct, frozen=True):
     changes: tuple[Change, ...]
     failures: tuple[tuple[str, str], ...]
     processes: tuple[int, int]
-    imports: dict[str, str]
 
     @property
     def headline(self) -> str:
@@ -178,7 +204,8 @@ class Times(msgspec.Struct, frozen=True):
             return f"{numbers.count(len(bad), 'check')} got slower beyond noise, or no longer run"
         if self.changes:
             return f"Nothing got slower beyond noise: {numbers.count(len(self.changes), 'comparison')}"
-        return f"{numbers.count(len(self.groups), 'computation')} timed on {numbers.count(len(self.columns), 'backend and mode').replace('modes', 'modes of backends')}"
+        ways = "1 backend and mode" if len(self.columns) == 1 else f"{len(self.columns)} backends by mode"
+        return f"{numbers.count(len(self.groups), 'computation')} timed on {ways}"
 
 
 def build(series: Series, sides: Mapping[str, Side], comparisons: Sequence[Comparison] = ()) -> Times:
@@ -203,13 +230,10 @@ def build(series: Series, sides: Mapping[str, Side], comparisons: Sequence[Compa
     ]
     points, ticks = _chart(groups)
     counts = [len(one.seconds) for one in ordered if one.outcome is Outcome.COMPLETED]
-    imports: dict[str, list[float]] = {}
-    for one in ordered:
-        imports.setdefault(one.check.backend, []).extend(one.imported)
     return Times(
         series=series,
         columns=columns,
-        versions={one.check.backend: one.version for one in ordered},
+        totals=tuple(_total(place, name, groups) for place, name in enumerate(columns)),
         groups=tuple(groups),
         points=points,
         ticks=ticks,
@@ -219,9 +243,6 @@ def build(series: Series, sides: Mapping[str, Side], comparisons: Sequence[Compa
             (one.check.id, f"{one.outcome}: {one.reason}") for one in ordered if one.outcome is not Outcome.COMPLETED
         ),
         processes=(min(counts, default=0), max(counts, default=0)),
-        imports={
-            name: numbers.duration(estimate(seconds).median) for name, seconds in imports.items() if seconds
-        },
     )
 
 
@@ -229,12 +250,12 @@ def percent(part: float) -> str:
     """Write a fraction in percent, with two digits at most.
 
     Example:
-        >>> percent(0.0213), percent(0.214), percent(0.004)
-        ('2.1 %', '21 %', '0.4 %')
+        >>> percent(0.0213), percent(0.214), percent(0.00004)
+        ('2.1 %', '21 %', '0.0 %')
     """
     if not math.isfinite(part):
         return "unknown"
-    return f"{100 * part:.2g} %" if abs(part) < 1 else f"{100 * part:.0f} %"
+    return f"{100 * part:.1f} %" if abs(part) < 0.1 else f"{100 * part:.0f} %"
 
 
 def machine_in_words(machine: Mapping[str, float]) -> str:
@@ -340,6 +361,22 @@ def _chart(groups: Sequence[Group]) -> tuple[tuple[tuple[str, tuple[Point, ...]]
         rows.append((f"{group.case} {group.title}", tuple(dots)))
     ticks = tuple((step / span, numbers.duration(_DECADES ** (low + step))) for step in range(span + 1))
     return tuple(rows), ticks
+
+
+def _total(place: int, name: str, groups: Sequence[Group]) -> Total:
+    bars = [bar for group in groups for bar in group.bars if bar.column == place]
+    timed = [bar for bar in bars if bar.ratio is not None]
+    imported = [seconds for bar in bars for seconds in bar.side.imported]
+    first = [bar.first for bar in timed if bar.first is not None]
+    return Total(
+        label=name,
+        version=bars[0].side.version,
+        timed=len(timed),
+        fastest=sum(1 for bar in timed if not bar.pace),
+        ratio=statistics.geometric_mean([bar.ratio for bar in timed if bar.ratio]) if timed else None,
+        first=statistics.median(first) if first else None,
+        imported=numbers.duration(statistics.median(imported)) if imported else "",
+    )
 
 
 def _growths(sides: Sequence[Side]) -> Iterable[Grown]:

@@ -1,7 +1,8 @@
-"""The terminal's summary of a timing run: one row a computation, one column a backend and mode, and what got slower."""
+"""The terminal's summary of a timing run: the times themselves, how each backend and mode did, and what got slower."""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from harness.report import numbers
@@ -9,14 +10,17 @@ from harness.report.escape import encodable, line, terminal
 from harness.report.timing import machine_in_words
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from collections.abc import Sequence
 
-    from harness.report.timing import Bar, Times
+    from rich.console import Console
+    from rich.text import Text
+
+    from harness.report.timing import Bar, Change, Times
 
 __all__ = ["render"]
 
-_ROWS = 40
-_CHANGES = 40
+_GROUPS = 12  # computations that are shown with every backend; the files have the others
+_LINES = 40  # of everything else
 
 
 def render(times: Times, console: Console) -> None:
@@ -26,55 +30,90 @@ def render(times: Times, console: Console) -> None:
         times: What was timed.
         console: Where to print. Foreign text is never read as rich's markup.
     """
-    from rich.table import Table
-    from rich.text import Text
-
-    def text(words: str, style: str = "") -> Text:
-        return Text(encodable(terminal(line(words)), console.encoding), style)
-
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("computation", overflow="fold")
-    for column in times.columns:
-        table.add_column(text(column), justify="right", overflow="fold")
-    for group in times.groups[:_ROWS]:
-        cells = {bar.column: bar for bar in group.bars}
-        table.add_row(
-            text(f"{group.case} {group.title}"),
-            *(text(_cell(cells.get(place)), _style(cells.get(place))) for place in range(len(times.columns))),
-        )
+    screen = _Screen(console)
     if times.groups:
-        console.print(table)
-    if len(times.groups) > _ROWS:
-        console.print(text(f"… and {len(times.groups) - _ROWS} more computations: --html or --csv shows them", "dim"))
-    for name, reason in times.failures[:_CHANGES]:
-        console.print(text(f"{name}: {reason}", "magenta"))
-    for change in times.changes[:_CHANGES]:
-        style = "bold red" if change.bad else ""
-        floor = f", noise {change.floor}" if change.floor else ""
-        console.print(text(f"{change.name}: {change.words}  {change.ratio}{floor}", style))
-    if len(times.changes) > _CHANGES:
-        console.print(text(f"… and {len(times.changes) - _CHANGES} more comparisons", "dim"))
-    for grown in times.growths[:_CHANGES]:
-        words = f"{grown.case} {grown.quantity} {grown.label}: time grows as elements to the {grown.words}"
-        console.print(text(words, "dim"))
+        screen.groups(times)
+        screen.columns(times)
+    screen.lines([(f"{name}: {reason}", "magenta") for name, reason in times.failures])
+    screen.lines(
+        [(f"{one.case} {one.quantity}, {one.label}: grows as elements^{one.words}", "dim") for one in times.growths]
+    )
+    screen.lines([_change(one) for one in times.changes if one.bad or one.faster])
+    counted = Counter(one.comparison.pace.value for one in times.changes)
+    if counted:
+        words = ", ".join(f"{number} {pace}" for pace, number in counted.most_common())
+        reasons = list(dict.fromkeys(one.comparison.reason for one in times.changes if one.comparison.reason))
+        why = f" ({'; '.join(reasons[:2])}{'; …' if len(reasons) > 2 else ''})" if reasons else ""
+        screen.lines([(f"Against the baseline: {words}{why}", "")])
+    screen.lines([(_evidence(times), "dim")])
+    screen.lines([(f"{times.headline}.", "bold red" if any(one.bad for one in times.changes) else "bold")])
+
+
+def _change(one: Change) -> tuple[str, str]:
+    ratio, floor = (f"  {one.ratio}" if one.ratio else ""), (f", noise {one.floor}" if one.floor else "")
+    return f"{one.name}: {one.words}{ratio}{floor}", "bold red" if one.bad else "green"
+
+
+def _evidence(times: Times) -> str:
     few, many = times.processes
-    counted = f"{few}" if few == many else f"{few} to {many}"
-    console.print(text(f"{times.headline}. Medians over {counted} processes; the machine {_machine(times)}.", "bold"))
+    counted = f"{many}" if few == many else f"{few} to {many}"
+    machine = machine_in_words(times.series.machine)
+    return f"Medians over {counted} fresh processes.{f' This machine {machine}.' if machine else ''}"
 
 
-def _machine(times: Times) -> str:
-    return machine_in_words(times.series.machine) or "was not measured"
+class _Screen:
+    """A console that reads no foreign text as markup."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def text(self, words: str, style: str = "") -> Text:
+        """Make text that shows foreign words as they are."""
+        from rich.text import Text
+
+        return Text(encodable(terminal(line(words)), self._console.encoding), style)
+
+    def lines(self, found: Sequence[tuple[str, str]]) -> None:
+        """Print lines with their styles; if there are many, count the rest."""
+        for words, style in found[:_LINES]:
+            self._console.print(self.text(words, style), soft_wrap=True)
+        if len(found) > _LINES:
+            self._console.print(self.text(f"… and {len(found) - _LINES} more", "dim"))
+
+    def groups(self, times: Times) -> None:
+        """Print computations, each with a line for every backend and mode."""
+        width = max(map(len, times.columns))
+        for group in times.groups[:_GROUPS]:
+            self.lines([(f"{group.case} {group.title}", "bold")])
+            self.lines([(_bar(bar, width), "" if bar.pace else "green") for bar in group.bars])
+        if len(times.groups) > _GROUPS:
+            more = len(times.groups) - _GROUPS
+            self.lines([(f"… and {more} more computations, which --html, --json and --csv hold", "dim")])
+        self._console.print()
+
+    def columns(self, times: Times) -> None:
+        """Print how each backend and mode did over all computations."""
+        from rich.table import Table
+
+        table = Table(box=None, pad_edge=False, header_style="dim")
+        for name in ("backend", "version", "timed", "fastest", "× fastest", "first call", "import"):
+            table.add_column(name, justify="left" if name in {"backend", "version"} else "right", overflow="fold")
+        for column in times.totals:
+            table.add_row(
+                self.text(column.label),
+                self.text(column.version),
+                self.text(str(column.timed)),
+                self.text(str(column.fastest)),
+                self.text(numbers.significant(column.ratio)),
+                self.text(numbers.duration(column.first)),
+                self.text(column.imported),
+            )
+        self._console.print(table)
+        self._console.print()
 
 
-def _cell(bar: Bar | None) -> str:
-    if bar is None:
-        return ""
+def _bar(bar: Bar, width: int) -> str:
     if bar.estimate is None:
-        return str(bar.side.outcome)
-    return f"{bar.time} {bar.spread}" + (f" (first {numbers.duration(bar.first)})" if bar.first is not None else "")
-
-
-def _style(bar: Bar | None) -> str:
-    if bar is None or bar.estimate is None:
-        return "dim"
-    return "green" if bar.pace == "" else ""
+        return f"  {bar.label:{width}}  {bar.side.outcome}"
+    ratio, first = f"×{numbers.significant(bar.ratio)}", numbers.duration(bar.first)
+    return f"  {bar.label:{width}} {bar.time:>9} {bar.spread:8} {ratio:7} first {first:>8}  {bar.pace or 'fastest'}"
