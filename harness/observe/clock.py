@@ -42,7 +42,7 @@ _PATIENCE = 2.0  # seconds over the batches of one quantity; a slow one has fewe
 _MOST_LOOPS = 1_000_000
 _COPIES = 4  # of the inputs
 _COPIED = 64 << 20  # bytes of all copies together
-_NANO = 1e-9
+_SECOND = 1e9  # nanoseconds
 
 
 class Clock(Observer):
@@ -66,11 +66,11 @@ class Clock(Observer):
     ) -> None:
         start = now()
         super().__init__(adapter, device)
-        self._imported = (now() - start) * _NANO
+        self._imported = (now() - start) / _SECOND
         self._observing = self._adapter
         self._result: Any = None
         self._batches = batches
-        self._target = int(batch_seconds / _NANO)
+        self._target = int(batch_seconds * _SECOND)
         self._now = now
         # A collection then looks at what a case makes, not at the hundred thousands of objects of a framework.
         gc.collect()
@@ -171,21 +171,22 @@ class Clock(Observer):
         synchronize(result)
         first = now() - start
         memory = {"host_first": _peak() - base} if base else {}
-        loops = calibrate(lambda count: batch(prepared, sets, count, synchronize, now), self._target)
+        turns = itertools.cycle(sets)
+        loops = calibrate(lambda count: batch(prepared, turns, count, synchronize, now), self._target)
         _forget_peak()
         adapter.peak_memory()
         took: list[int] = []
-        while len(took) < self._batches and (not took or sum(took) < _PATIENCE / _NANO):
-            took.append(batch(prepared, sets, loops, synchronize, now))
+        while len(took) < self._batches and (not took or sum(took) < _PATIENCE * _SECOND):
+            took.append(batch(prepared, turns, loops, synchronize, now))
         if base:
             memory["host"] = _peak() - base
         device = adapter.peak_memory()
         if device is not None:
             memory["device"] = device
         facts = {
-            "calls": [one / loops * _NANO for one in took],
+            "calls": [one / loops / _SECOND for one in took],
             "loops": loops,
-            "first": first * _NANO,
+            "first": first / _SECOND,
             "memory": {name: max(size, 0) for name, size in memory.items()},
         }
         return facts, result
@@ -204,7 +205,7 @@ class Clock(Observer):
 
 def batch(
     prepared: Callable[..., Any],
-    sets: Sequence[tuple[Any, ...]],
+    turns: Iterator[tuple[Any, ...]],
     loops: int,
     synchronize: Callable[[Any], None],
     now: Callable[[], int],
@@ -213,15 +214,15 @@ def batch(
 
     Args:
         prepared: What to call.
-        sets: Arguments, taken in turn, so that one call does not find the inputs where the last one left them.
+        turns: Arguments without end: not the same twice, so that no call finds its inputs where the last left them.
         loops: How many times.
         synchronize: Waits for a result, and so for all before it.
         now: The clock.
     """
-    turns = itertools.islice(itertools.cycle(sets), loops)
+    several = itertools.islice(turns, loops)
     result = None
     start = now()
-    for arguments in turns:
+    for arguments in several:
         result = prepared(*arguments)
     synchronize(result)
     return now() - start
@@ -239,7 +240,7 @@ def calibrate(run: Callable[[int], int], target: int) -> int:
         took = run(loops)
         if took >= target:
             passed += 1
-            if passed == 2 or took >= _PATIENCE / _NANO / 2:  # one call is as long as all batches may be
+            if passed == 2:
                 return loops
             continue
         passed = 0

@@ -54,4 +54,4 @@ class Machine:
             call()
             took = self._now() - start
             best = took if best is None else min(best, took)
-        return max(best or 1, 1) * 1e-9
+        return max(best or 1, 1) / 1e9

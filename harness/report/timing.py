@@ -203,7 +203,9 @@ class Times(msgspec.Struct, frozen=True):
         if bad:
             return f"{numbers.count(len(bad), 'check')} got slower beyond noise, or no longer run"
         if self.changes:
-            return f"Nothing got slower beyond noise: {numbers.count(len(self.changes), 'comparison')}"
+            told = sum(1 for one in self.changes if one.comparison.pace is not Pace.CANNOT_TELL)
+            every = numbers.count(len(self.changes), "comparison")
+            return f"Nothing got slower beyond noise: {told} of {every} can tell" if told else f"{every} cannot tell"
         ways = "1 backend and mode" if len(self.columns) == 1 else f"{len(self.columns)} backends by mode"
         return f"{numbers.count(len(self.groups), 'computation')} timed on {ways}"
 
