@@ -150,7 +150,7 @@ class Comparison:
     def words(self) -> str:
         """The verdict in words: `same within 2.1 %`."""
         if self.pace is Pace.SAME and self.within is not None:
-            return f"same within {math.ceil(self.within * 1000) / 10:g} %"
+            return f"same within {math.ceil(round(self.within * 1000, 6)) / 10:g} %"
         return self.pace.value
 
     @property

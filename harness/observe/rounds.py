@@ -158,11 +158,17 @@ class Rounds:
         rounds = self.effort.processes if self.effort.budget is None else min(_FIRST, self.effort.processes)
         self._ahead = [part for _ in range(rounds) for part in self._shuffled(self.timed)]
         while not self._over():
+            self._ahead = self._ahead or self._shuffled(self._widest())
             if not self._ahead:
-                self._ahead = self._shuffled(self._widest())
-                if not self._ahead:
-                    break
-            self._process(self._ahead.pop(0))
+                break
+            part = [one for one in self._ahead.pop(0) if one not in self._given_up]
+            if not part:
+                continue
+            if self._over(self._starting.get(part[0].backend, 0.0)):
+                # A process that could only start before the budget is spent is not begun, now or later.
+                self._given_up.update(one for one in self.timed if one.backend == part[0].backend)
+            else:
+                self._process(part)
         return self.timings
 
     @property
@@ -202,9 +208,6 @@ class Rounds:
 
     def _process(self, part: Sequence[Timed]) -> None:
         """Time some cases of one backend in a fresh process."""
-        part = [one for one in part if one not in self._given_up]
-        if not part or self._over(self._starting.get(part[0].backend, 0.0)):
-            return
         name = part[0].backend
         number = self._processes[name]
         self._processes[name] += 1
