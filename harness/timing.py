@@ -192,7 +192,7 @@ def newest(folder: Path) -> Measured | None:
 
 def _measured(contents: Contents, series: Series) -> Measured:
     found = [one for one in contents.timings.values() if one.run == series.id]
-    return Measured(series, sorted(found, key=lambda one: (one.recorded, one.id)))
+    return Measured(series, sorted(found, key=lambda one: (one.check, one.process)))
 
 
 def _kinds(quantities: Sequence[str]) -> tuple[str, ...]:

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from harness.adapters.base import Adapter
     from harness.collect.case import Case
     from harness.observe.observer import Answer
 
@@ -131,6 +130,22 @@ class Clock(Observer):
     def _measured(
         self, kind: str, case: Case, header: dict[str, Any], arrays: Sequence[np.ndarray[Any, Any]]
     ) -> dict[str, Any]:
+        make, sets, moved = self._call(kind, case, header, arrays)
+        gc.collect()
+        gc.disable()
+        try:
+            facts, result = self._run(make, sets)
+        finally:
+            gc.enable()
+        if kind == "value":
+            self._result = result
+        moved += sum(int(self._adapter.numpy(one).nbytes) for one in _leaves(result))
+        return {**facts, "elements": sum(array.size for array in arrays), "moved": moved}
+
+    def _call(
+        self, kind: str, case: Case, header: dict[str, Any], arrays: Sequence[np.ndarray[Any, Any]]
+    ) -> tuple[Callable[[], Callable[..., Any]], list[tuple[Any, ...]], int]:
+        """Give what prepares the call, sets of its arguments, and how many bytes one of them has."""
         adapter, mode = self._adapter, header["mode"]
         function = self._function(case, header)
         size = sum(array.nbytes for array in arrays)
@@ -138,30 +153,22 @@ class Clock(Observer):
         copies = max(1, min(_COPIES, _COPIED // max(size, 1)))
         sets: list[tuple[Any, ...]] = [tuple(adapter.array(array.copy()) for array in arrays) for _ in range(copies)]
         if kind == "value":
-            make = functools.partial(adapter.value, function, mode)
-        else:
+            return functools.partial(adapter.value, function, mode), sets, moved
+        if kind == "vjp":
             inputs = [header["names"].index(name) for name in header["inputs"]]
             if self._result is None:  # the value was not timed; what compiles for it is no part of what is timed now
                 self._result = adapter.value(function, mode)(*sets[0])
             weights = self._cotangents(self._result, header["seed"])
             moved += sum(int(adapter.numpy(weight).nbytes) for weight in weights)
             sets = [(given, weights) for given in sets]
-            make = functools.partial(adapter.value_and_vjp, function, mode, inputs)
-        gc.collect()
-        gc.disable()
-        try:
-            facts, result = self._run(adapter, make, sets)
-        finally:
-            gc.enable()
-        if kind == "value":
-            self._result = result
-        moved += sum(int(adapter.numpy(one).nbytes) for one in _leaves(result))
-        return {**facts, "elements": sum(array.size for array in arrays), "moved": moved}
+            return functools.partial(adapter.value_and_vjp, function, mode, inputs), sets, moved
+        raise TypeError(f"{kind!r} cannot be timed: expected value or vjp")
 
     def _run(
-        self, adapter: Adapter, make: Callable[[], Callable[..., Any]], sets: Sequence[tuple[Any, ...]]
+        self, make: Callable[[], Callable[..., Any]], sets: Sequence[tuple[Any, ...]]
     ) -> tuple[dict[str, Any], Any]:
         """Measure the first call, then the steady state."""
+        adapter = self._adapter
         now, synchronize = self._now, adapter.synchronize
         base = _resident()
         _forget_peak()

@@ -100,7 +100,9 @@ def _request(path: Path, name: str, *kinds: str, **more: Any) -> dict[str, Any]:
 ARRAYS = [np.array([2.0, 3.0], np.float32), np.array([1.0], np.float32)]
 
 
-def _timed(path: Path, name: str, *kinds: str, adapter: str = "tests.fakes:Honest", **more: Any) -> list[dict[str, Any]]:
+def _timed(
+    path: Path, name: str, *kinds: str, adapter: str = "tests.fakes:Honest", **more: Any
+) -> list[dict[str, Any]]:
     request = _request(path, name, *kinds, **more)
     ticks = itertools.count(step=20_000_000)
     now = TIME.now if adapter in {"tests.fakes:CompilesSlowly", "tests.fakes:Asynchronous"} else lambda: next(ticks)
@@ -197,9 +199,7 @@ def test_numpy_is_timed_bare() -> None:
         ("scaled", {"implementation": "native"}, "unsupported", "numpy has no derivatives of its own"),
     ],
 )
-def test_what_cannot_be_timed_says_why(
-    path: Path, name: str, more: dict[str, Any], outcome: str, reason: str
-) -> None:
+def test_what_cannot_be_timed_says_why(path: Path, name: str, more: dict[str, Any], outcome: str, reason: str) -> None:
     """It ends in an outcome and a reason, as when it is observed."""
     (found,) = _timed(path, name, "vjp" if "implementation" in more else "value", adapter="numpy", **more)
     assert outcome == found["outcome"]
@@ -262,5 +262,3 @@ def test_a_worker_serves_the_clock(path: Path) -> None:
     assert 2 == len(reply.header["calls"])
     assert End("completed") == end  # type: ignore[arg-type]
     assert all(seconds > 0 for seconds in reply.header["calls"])
-
-
