@@ -1,9 +1,9 @@
 """What a worker does for a backend when it is timed: one case in one mode, prepared once and called in a tight loop.
 
 The first call (trace and compilation) is measured apart. Then calls are counted out so that a batch takes long enough
-for the clock, which also warms everything up, and a few batches are measured. In the measured region nothing is done
-but to call what the adapter prepared, with inputs that were made before, to drop the result when the next one comes,
-and to wait for the device at the end.
+for the clock, which also warms everything up, and a few batches are measured, each on another copy of the inputs. In
+the measured region nothing is done but to call what the adapter prepared, with inputs that were made before, to drop
+the result when the next one comes, and to wait for the device at the end.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Clock(Observer):
         super().__init__(adapter, device)
         self._imported = (now() - start) / _SECOND
         self._observing = self._adapter
-        self._result: Any = None
+        self._outputs: list[np.ndarray[Any, Any]] | None = None
         self._batches = batches
         self._target = int(batch_seconds * _SECOND)
         self._now = now
@@ -91,7 +91,7 @@ class Clock(Observer):
             For each quantity a header with `quantity`, `outcome` and `reason`, and, where it was completed, `calls`,
             `loops`, `first`, `memory`, `elements` and `moved`, as `harness.model.Timing` has them.
         """
-        self._result = None
+        self._outputs = None
         for kind in header["quantities"]:
             yield {"quantity": kind, "imported": self._imported, **self._timed(kind, header, arrays)}, []
 
@@ -134,12 +134,12 @@ class Clock(Observer):
         gc.collect()
         gc.disable()
         try:
-            facts, result = self._run(make, sets)
+            facts, found = self._run(make, sets)
         finally:
             gc.enable()
         if kind == "value":
-            self._result = result
-        moved += sum(int(self._adapter.numpy(one).nbytes) for one in _leaves(result))
+            self._outputs = found
+        moved += sum(one.nbytes for one in found)
         return {**facts, "elements": sum(array.size for array in arrays), "moved": moved}
 
     def _call(
@@ -156,18 +156,18 @@ class Clock(Observer):
             return functools.partial(adapter.value, function, mode), sets, moved
         if kind == "vjp":
             inputs = [header["names"].index(name) for name in header["inputs"]]
-            if self._result is None:  # the value was not timed; what compiles for it is no part of what is timed now
-                self._result = adapter.value(function, mode)(*sets[0])
-            weights = self._cotangents(self._result, header["seed"])
-            moved += sum(int(adapter.numpy(weight).nbytes) for weight in weights)
+            if self._outputs is None:  # the value was not timed; to compute it is no part of what is timed now
+                self._outputs = self._home(adapter.value(function, mode)(*sets[0]))
+            weights = self._cotangents(self._outputs, header["seed"])
+            moved += sum(one.nbytes for one in self._home(weights))
             sets = [(given, weights) for given in sets]
             return functools.partial(adapter.value_and_vjp, function, mode, inputs), sets, moved
         raise TypeError(f"{kind!r} cannot be timed: expected value or vjp")
 
     def _run(
         self, make: Callable[[], Callable[..., Any]], sets: Sequence[tuple[Any, ...]]
-    ) -> tuple[dict[str, Any], Any]:
-        """Measure the first call, then the steady state."""
+    ) -> tuple[dict[str, Any], list[np.ndarray[Any, Any]]]:
+        """Measure the first call, then the steady state, and give what the first call returned."""
         adapter = self._adapter
         now, synchronize = self._now, adapter.synchronize
         base = _resident()
@@ -178,13 +178,16 @@ class Clock(Observer):
         synchronize(result)
         first = now() - start
         memory = {"host_first": _peak() - base} if base else {}
+        found = self._home(result)
+        del result  # in steady state nothing is held that a loop of the user's would not hold
+        # Within a batch the inputs stay, as in a loop of the user's; where they happen to lie must not decide.
         turns = itertools.cycle(sets)
-        loops = calibrate(lambda count: batch(prepared, turns, count, synchronize, now), self._target)
+        loops = calibrate(lambda count: batch(prepared, next(turns), count, synchronize, now), self._target)
         _forget_peak()
         adapter.peak_memory()
         took: list[int] = []
         while len(took) < self._batches and (not took or sum(took) < _PATIENCE * _SECOND):
-            took.append(batch(prepared, turns, loops, synchronize, now))
+            took.append(batch(prepared, next(turns), loops, synchronize, now))
         if base:
             memory["host"] = _peak() - base
         device = adapter.peak_memory()
@@ -196,11 +199,13 @@ class Clock(Observer):
             "first": first / _SECOND,
             "memory": {name: max(size, 0) for name, size in memory.items()},
         }
-        return facts, result
+        return facts, found
 
-    def _cotangents(self, result: Any, seed: int) -> tuple[Any, ...]:
+    def _home(self, result: Any) -> list[np.ndarray[Any, Any]]:
+        return [self._adapter.numpy(one) for one in _leaves(result)]
+
+    def _cotangents(self, outputs: Sequence[np.ndarray[Any, Any]], seed: int) -> tuple[Any, ...]:
         """Draw one cotangent for each floating-point output."""
-        outputs = [self._adapter.numpy(one) for one in (result if isinstance(result, tuple) else (result,))]
         if not any(map(is_floating, outputs)):
             raise TypeError("there is nothing to differentiate: the case returns no floating-point array")
         return tuple(
@@ -212,7 +217,7 @@ class Clock(Observer):
 
 def batch(
     prepared: Callable[..., Any],
-    turns: Iterator[tuple[Any, ...]],
+    arguments: tuple[Any, ...],
     loops: int,
     synchronize: Callable[[Any], None],
     now: Callable[[], int],
@@ -221,15 +226,15 @@ def batch(
 
     Args:
         prepared: What to call.
-        turns: Arguments without end: not the same twice, so that no call finds its inputs where the last left them.
+        arguments: With what.
         loops: How many times.
         synchronize: Waits for a result, and so for all before it.
         now: The clock.
     """
-    several = itertools.islice(turns, loops)
+    several = itertools.repeat(None, loops)
     result = None
     start = now()
-    for arguments in several:
+    for _ in several:
         result = prepared(*arguments)
     synchronize(result)
     return now() - start

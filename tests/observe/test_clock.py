@@ -129,31 +129,34 @@ def test_a_device_that_works_on_is_waited_for(path: Path) -> None:
 def test_a_clock_that_forgot_to_wait_would_be_found_out() -> None:
     """Without synchronisation the same fake looks five hundred times faster."""
     prepared = fakes.Asynchronous().value(lambda x: x, "eager")
-    assert 20_000 == batch(prepared, itertools.repeat((1.0,)), 10, lambda _: None, TIME.now)
-    assert 10_000_000 < batch(prepared, itertools.repeat((1.0,)), 10, fakes.Asynchronous().synchronize, TIME.now)
+    assert 20_000 == batch(prepared, (1.0,), 10, lambda _: None, TIME.now)
+    assert 10_000_000 < batch(prepared, (1.0,), 10, fakes.Asynchronous().synchronize, TIME.now)
 
 
 def test_nothing_but_the_calls_is_inside_a_batch() -> None:
-    """A batch reads the clock twice, waits once for the last result, and calls with each set in turn."""
+    """A batch reads the clock twice, calls so many times, and waits once for the last result."""
     events: list[str] = []
 
     def note(word: str, result: Any = None) -> Any:
         events.append(word)
         return result
 
-    turns = itertools.cycle([("a",), ("b",)])
-    took = batch(lambda x: note(x, x), turns, 3, lambda last: note(f"wait {last}"), lambda: note("now", 1))
+    calls = itertools.count(1)
+    took = batch(
+        lambda x: note(x, next(calls)), ("call",), 3, lambda last: note(f"wait {last}"), lambda: note("now", 1)
+    )
     assert 0 == took
-    assert ["now", "a", "b", "a", "wait a", "now"] == events
+    assert ["now", "call", "call", "call", "wait 3", "now"] == events
 
 
 def test_inputs_are_copies_taken_in_turn_and_garbage_waits(path: Path) -> None:
-    """No call finds the inputs of the one before, all have the same values, and none meets a collection."""
+    """No batch has the inputs of the one before, all have the same values, and no call meets a collection."""
     (found,) = _timed(path, "watched", "value")
     assert "completed" == found["outcome"], found
     from harness.collect.registry import load_case
 
     seen = load_case(path=str(path), name="watched", area="area").function.__globals__["seen"]
+    assert 1 == found["loops"]
     steady = [x for x, _ in seen][-5:]
     assert all(x is not y for x, y in itertools.pairwise(steady))
     assert 4 == len({id(x) for x in steady})
