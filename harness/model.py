@@ -362,6 +362,15 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True, tag="timing"):
     recorded: float = 0.0
     schema: int = SCHEMA
 
+    @property
+    def seconds(self) -> float:
+        """Seconds of one call in this process: in its least disturbed batch.
+
+        Whatever else the machine does can make a batch slower and never faster, so the least says most about the
+        program (Chen and Revels, Robust benchmarking in noisy environments, 2016, https://arxiv.org/abs/1608.04295).
+        """
+        return min(self.calls, default=math.nan)
+
 
 class Series(msgspec.Struct, frozen=True, kw_only=True, tag="series"):
     """A timing run that ended, and the name it was saved under.

@@ -44,7 +44,7 @@ FOLDER = "timings"
 DEFAULT_PROCESSES = 15
 """Five more than a verdict needs: with 10 processes, two of which were disturbed, 10 % can be missed."""
 
-QUICK = Effort(processes=2, batches=3, batch_seconds=0.004)
+QUICK = Effort(processes=2, batches=8, batch_seconds=0.0015)
 """A look: figures, no verdicts."""
 
 _KINDS = ("value", "vjp")

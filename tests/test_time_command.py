@@ -191,7 +191,7 @@ def test_a_timing_run_writes_everything(project: Project) -> None:
     assert 6 == len(rows)
     assert {2} == {row["processes"] for row in rows}
     assert all(0 < row["low"] <= row["seconds"] <= row["high"] for row in rows)
-    assert 36 == len(list(csv.DictReader(io.StringIO(files["csv"].read_text()))))
+    assert 96 == len(list(csv.DictReader(io.StringIO(files["csv"].read_text()))))
     assert 6 == len(json.loads(files["pyperf"].read_text())["benchmarks"])
     assert "<svg" in files["html"].read_text()
     assert "| `numpy · eager` |" in files["markdown"].read_text()

@@ -2,7 +2,7 @@
 
 The unit of evidence is the process. Batches of one process share its memory layout, its hash seed and its moment, so
 they differ far less than processes do: judged by them, a program is found to be faster than itself every other time.
-Everything here is computed from one number a process, the median of its batches, and needs no clock.
+Everything here is computed from one number a process, its least disturbed batch, and needs no clock.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import enum
 import functools
 import math
-import statistics
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -93,7 +92,7 @@ class Side:
 
     Attributes:
         check: What was timed.
-        seconds: One call in steady state: one number a process, the median of its batches.
+        seconds: One call in steady state: one number a process, its least disturbed batch.
         first: Seconds of the first call, one number a process.
         imported: Seconds of the import, one number a process.
         memory: The largest peaks that any process had.
@@ -203,7 +202,7 @@ def _side(timings: Sequence[Timing]) -> Side:
         outcome = Outcome.MISSING
     return Side(
         check=shown.check,
-        seconds=tuple(statistics.median(one.calls) for one in good),
+        seconds=tuple(one.seconds for one in good),
         first=tuple(one.first for one in good if one.first is not None),
         imported=tuple(one.imported for one in good if one.imported is not None),
         memory=memory,

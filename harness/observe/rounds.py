@@ -149,7 +149,7 @@ class Rounds:
         self._cost: dict[Timed, float] = {}
         self._given_up: set[Timed] = set()
         self._computations = {one: computation(one.task) for one in self.timed}
-        self._medians: dict[str, list[float]] = {}
+        self._seconds: dict[str, list[float]] = {}
         self._ahead: list[list[Timed]] = []
         self._begun = self.now()
 
@@ -199,7 +199,7 @@ class Rounds:
         for one in self.timed:
             if one in self._given_up:
                 continue
-            found = [self._medians.get(one.check(kind).id, []) for kind in one.kinds]
+            found = [self._seconds.get(one.check(kind).id, []) for kind in one.kinds]
             widest = max(self.width(seconds) for seconds in found)
             if widest > _ENOUGH and min(map(len, found)) < most:
                 widths.append((widest, one))
@@ -259,9 +259,7 @@ class Rounds:
         self.timings += made
         for timing in made:
             if timing.outcome is Outcome.COMPLETED:
-                ordered = sorted(timing.calls)
-                middle = (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
-                self._medians.setdefault(timing.check.id, []).append(middle)
+                self._seconds.setdefault(timing.check.id, []).append(timing.seconds)
         if all(timing.outcome is not Outcome.COMPLETED for timing in made):
             self._given_up.add(one)  # it would fail in every other process too, and may take its time over that
 

@@ -69,7 +69,7 @@ def _times(times: Times) -> list[str]:
     parts = [
         f"## Timing: {_html(times.headline)}",
         (
-            f"Medians over {few if few == many else f'{few} to {many}'} fresh processes, of one call in steady state; "
+            f"Medians over {few if few == many else f'{few} to {many}'} fresh processes of one call in steady state; "
             f"the first call, which traces and compiles, apart.{f' This machine {machine}.' if machine else ''}"
         ),
     ]

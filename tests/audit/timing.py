@@ -356,16 +356,14 @@ def _noise_table(folder: Path) -> list[str]:
     few = min((len(found) for found in pooled.values()), default=0)
     if not usable:
         return ["", "## Noise", "", f"There are {few} processes of each check; {2 * size} are needed at least."]
-    spread = statistics.median(
-        statistics.pstdev(math.log(statistics.median(one.calls)) for one in found) for found in usable.values()
-    )
+    spread = statistics.median(statistics.pstdev(math.log(one.seconds) for one in found) for found in usable.values())
     lines = [
         "",
         "## Noise",
         "",
         (
             f"{len(usable)} checks, at least {few} fresh processes each, of which two sets of {size} (the default) are "
-            f"drawn without overlap, {_TRIALS} times over. Medians of processes differ by {spread:.1%} (standard deviation "
+            f"drawn without overlap, {_TRIALS} times over. Processes differ by {spread:.1%} (standard deviation "
             "of logarithms, median over checks). A slowdown is planted by making one side's times longer. How often "
             "each judge says that the new side is faster or slower:"
         ),
@@ -409,7 +407,7 @@ def _rates(pools: Sequence[Sequence[Any]], size: int, slowdown: float) -> list[f
 
 def _side(timings: Sequence[Any], slowdown: float) -> Side:
     check = timings[0].check
-    return judge.Side(check, tuple(slowdown * statistics.median(one.calls) for one in timings))
+    return judge.Side(check, tuple(slowdown * one.seconds for one in timings))
 
 
 if __name__ == "__main__":

@@ -115,8 +115,8 @@ def test_compile_time_is_never_inside_steady_state(path: Path) -> None:
     (found,) = _timed(path, "scaled", "value", adapter="tests.fakes:CompilesSlowly")
     assert "completed" == found["outcome"], found
     assert 5.0 == found["first"]
-    assert [2e-6] * 5 == found["calls"]
-    assert found["loops"] * 2e-6 >= 0.01
+    assert [2e-6] * 20 == found["calls"]
+    assert found["loops"] * 2e-6 >= 0.0025
 
 
 def test_a_device_that_works_on_is_waited_for(path: Path) -> None:
