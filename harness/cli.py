@@ -266,6 +266,13 @@ def _shard(text: str) -> tuple[int, int]:
 )
 @click.option("--budget", metavar="TIME", help="Spend so much, such as 90s or 5m, where the intervals are widest.")
 @click.option("--quick", is_flag=True, help="A look: 2 processes, short batches. Gives figures, no verdicts.")
+@click.option(
+    "--grow",
+    type=click.IntRange(min=1),
+    multiple=True,
+    metavar="K",
+    help="Multiply every dimension of random samples by K; again for more, which shows how time grows.",
+)
 @click.option("--order", default=0, show_default=True, type=int, help="Seed of the order of backends and cases.")
 @click.option("--save", default="", metavar="NAME", help="Keep the run under a name, as a baseline.")
 @click.option("--against", default="", metavar="NAME", help="Compare with a saved run, or with another store.")
@@ -280,6 +287,7 @@ def time_(
     seed: tuple[int, ...],
     processes: int | None,
     budget: str | None,
+    grow: tuple[int, ...],
     order: int,
     save: str,
     against: str,
@@ -314,6 +322,7 @@ def time_(
         batches=timing.QUICK.batches if quick else None,
         batch_seconds=timing.QUICK.batch_seconds if quick else None,
         order=order,
+        grow=grow,
         save=save,
         baseline=against,
     )
@@ -411,14 +420,22 @@ def report(store: Path, **files: Path | None) -> None:
 def merge(stores: tuple[Path, ...], store: Path) -> None:
     """Add the lines of STORES to --store: in any order, any number of times."""
     from harness.observe import store as room
+    from harness.timing import FOLDER
 
-    contents = room.merge(stores, store)
-    click.echo(
-        f"{store}: {len(contents.observations)} observations, {len(contents.references)} references, "
-        f"{len(contents.conflicts)} conflicts, {len(contents.damaged)} damaged lines"
-    )
-    for conflict in contents.conflicts:
-        click.echo(
-            f"conflict: {conflict.id}: {len(conflict.records)} records with one id say different things", err=True
-        )
-    sys.exit(1 if contents.conflicts or contents.damaged else 0)
+    timed = [one / FOLDER for one in stores if (one / FOLDER / "segments").is_dir()]
+    only = {one.parent for one in timed if not (one.parent / "segments").is_dir()}
+    runs = [one for one in stores if one not in only]
+    bad = False
+    kinds = ("observations", "references"), ("timings",)
+    for folder, sources, names in ((store, runs, kinds[0]), (store / FOLDER, timed, kinds[1])):
+        if not sources:
+            continue
+        contents = room.merge(sources, folder)
+        held = ", ".join(f"{len(getattr(contents, name))} {name}" for name in names)
+        click.echo(f"{folder}: {held}, {len(contents.conflicts)} conflicts, {len(contents.damaged)} damaged lines")
+        for conflict in contents.conflicts:
+            click.echo(
+                f"conflict: {conflict.id}: {len(conflict.records)} records with one id say different things", err=True
+            )
+        bad = bad or bool(contents.conflicts or contents.damaged)
+    sys.exit(1 if bad else 0)

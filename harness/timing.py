@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness import __version__, pipeline
+from harness.collect.growth import grown
 from harness.errors import SettingsError, suggest
 from harness.judge import timing as judge
 from harness.model import Outcome, Series
@@ -22,6 +23,7 @@ from harness.report.facts import backend_facts
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from harness.collect.plan import Task
     from harness.judge.timing import Comparison, Side
     from harness.model import Timing
 
@@ -61,6 +63,7 @@ class Options:
         batches: Batches of each quantity in one process; none for the clock's own.
         batch_seconds: What a batch takes at least; none for the clock's own.
         order: Seed of the order in which backends and cases come.
+        grow: Factors by which every dimension of random samples is multiplied; none for the samples as they are.
         save: What to save the run as; empty for nothing.
         baseline: The name of a saved run, or another store's folder, to compare with; empty for none.
     """
@@ -71,6 +74,7 @@ class Options:
     batches: int | None = None
     batch_seconds: float | None = None
     order: int = 0
+    grow: tuple[int, ...] = ()
     save: str = ""
     baseline: str = ""
 
@@ -108,7 +112,8 @@ def execute(options: Options, progress: Callable[[float, float, str], None] | No
     folder = options.plan.store / FOLDER
     baseline = find(options.baseline, options.plan.store) if options.baseline else None
     run = pipeline.prepare(replace(options.plan, quantities=_kinds(options.plan.quantities)))
-    timed = [one for task in run.tasks if (one := Timed(task, _asked(task.quantities))).kinds]
+    tasks = _grown(run.tasks, options.grow)
+    timed = [one for task in tasks if (one := Timed(task, _asked(task.quantities))).kinds]
     here = Backend(name="machine", target="harness.adapters.numpy:NumpyAdapter", python=sys.executable)
     able = machine(here)
     effort = Effort(
@@ -193,6 +198,24 @@ def newest(folder: Path) -> Measured | None:
 def _measured(contents: Contents, series: Series) -> Measured:
     found = [one for one in contents.timings.values() if one.run == series.id]
     return Measured(series, sorted(found, key=lambda one: (one.check, one.process)))
+
+
+def _grown(tasks: Sequence[Task], factors: Sequence[int]) -> list[Task]:
+    """Give each task with each larger sample; those whose samples cannot grow are left out."""
+    if not factors:
+        return [*tasks]
+    found = []
+    for task in tasks:
+        for factor in dict.fromkeys(factors):
+            sample = grown(task.subject.sample, factor)
+            if sample is not None:
+                found.append(replace(task, subject=replace(task.subject, sample=sample)))
+    if not found:
+        raise SettingsError(
+            f"--grow {' --grow '.join(map(str, factors))}: every chosen sample is written down, and only random ones grow: "
+            "expected one of normal, uniform or integers. See `harness list`, and choose other cases."
+        )
+    return found
 
 
 def _kinds(quantities: Sequence[str]) -> tuple[str, ...]:

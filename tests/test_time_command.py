@@ -208,6 +208,18 @@ def test_a_timing_run_writes_everything(project: Project) -> None:
     assert 'id="timing"' in page.read_text()
 
 
+def test_merged_stores_have_each_others_timings(project: Project) -> None:
+    """Also where nothing but times was stored."""
+    first, second = (_plant(project.folder / name, name, {FAST: 1.0}) for name in ("one", "two"))
+    stores = [str(project.folder / name) for name in ("one", "two")]
+    result = project.harness("merge", *stores, "--store", str(project.folder / "both"))
+    assert 0 == result.exit_code, result.output
+    assert "30 timings" in result.output
+    for name, run in (("one", first), ("two", second)):
+        assert run == timing.find(name, project.folder / "both").series.id
+    assert 2 == project.harness("merge", str(project.folder), "--store", str(project.folder / "no")).exit_code
+
+
 def _measured(store: Path, name: str) -> timing.Measured:
     return timing.find(name, store)
 
@@ -308,3 +320,18 @@ def test_a_gate_fails_for_what_is_slower_or_broken(tmp_path: Path) -> None:
     found = timing.against(_measured(tmp_path, "old"), _measured(tmp_path, "new"))
     assert [Pace.FASTER, Pace.CANNOT_TELL, Pace.SLOWER] == [one.pace for one in found]
     assert ["area/gone", "area/slow"] == [one.new.check.case for one in timing.slower(found)]
+
+
+def test_growth_with_size_is_timed(project: Project) -> None:
+    """Random samples grow, with an exponent; written ones are left out; and alone they are wrong usage."""
+    store, cases = str(project.folder / "store"), str(project.folder / "cases" / "sums")
+    words = ["-b", "numpy", "-q", "value", "--store", store, "--processes", "1"]
+    grow = ["--grow", "1", "--grow", "4", "--grow", "16"]
+    result = project.harness("time", cases, *words, *grow)
+    assert 0 == result.exit_code, result.output
+    assert "[random*16] float32 · value" in result.output
+    assert "grows as elements^" in result.output
+    assert "[given*4]" not in result.output
+    refused = project.harness("time", cases, "sums/affine_sum[given]", *words, "--grow", "2")
+    assert 2 == refused.exit_code, refused.output
+    assert "only random ones grow" in refused.output
