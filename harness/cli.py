@@ -352,7 +352,7 @@ def compare(old: str, new: str, store: Path, **files: Path | None) -> None:
             f"{old} and {new} have no check in common: expected two runs of the same cases, backends, modes and dtypes. "
             f"{old} holds {_some(first)}; {new} holds {_some(second)}. Time the same selection in both."
         )
-    _show_times(replace(second, comparisons=comparisons), files)
+    _show_times(replace(second, comparisons=comparisons, notes=timing.notes(first, second)), files)
 
 
 def _some(measured: Measured) -> str:
@@ -365,7 +365,7 @@ def _show_times(measured: Measured, files: Mapping[str, Path | None]) -> None:
     from harness import timing
     from harness.report import publish
 
-    times = publish.build_times(measured.series, measured.sides, measured.comparisons)
+    times = publish.build_times(measured.series, measured.sides, measured.comparisons, measured.notes)
     for name, path in files.items():
         if path is not None:
             publish.write_times(times, measured.timings, measured.sides, name.rstrip("_"), path)

@@ -37,6 +37,7 @@ __all__ = [
     "execute",
     "find",
     "newest",
+    "notes",
     "slower",
 ]
 
@@ -87,11 +88,13 @@ class Measured:
         series: Its name, backends, and what the machine can do.
         timings: One for each check and process.
         comparisons: With the baseline, where there is one.
+        notes: What else differs between the two.
     """
 
     series: Series
     timings: list[Timing]
     comparisons: list[Comparison] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def sides(self) -> dict[str, Side]:
@@ -141,7 +144,9 @@ def execute(options: Options, progress: Callable[[float, float, str], None] | No
         )
         store.append(series)
     measured = Measured(series, timings)
-    return measured if baseline is None else replace(measured, comparisons=against(baseline, measured))
+    if baseline is None:
+        return measured
+    return replace(measured, comparisons=against(baseline, measured), notes=notes(baseline, measured))
 
 
 def against(old: Measured, new: Measured) -> list[Comparison]:
@@ -151,6 +156,23 @@ def against(old: Measured, new: Measured) -> list[Comparison]:
     # What neither run could time, a declared gap for instance, is no comparison.
     timed = [pair for pair in both if any(one.outcome is Outcome.COMPLETED for one in pair)]
     return judge.settle([judge.compare(*pair) for pair in timed])
+
+
+def notes(old: Measured, new: Measured) -> list[str]:
+    """Say what else than the programs differs between two runs, so that their times may differ for that."""
+    found = []
+    for name in ("system", "processor", "processors"):
+        before, after = (run.series.facts.get(name, "unknown") for run in (old, new))
+        if before != after:
+            found.append(f"the runs come from different machines: {name} {before}, now {after}")
+    kept = {backend.name: backend.environment for backend in old.series.backends}
+    for backend in new.series.backends:
+        before_it = kept.get(backend.name, backend.environment)
+        for name in sorted({*before_it, *backend.environment}):
+            values = [words.get(name, "unset") for words in (before_it, backend.environment)]
+            if values[0] != values[1]:
+                found.append(f"{backend.name}: {name} was {values[0]}, now {values[1]}")
+    return found
 
 
 def slower(comparisons: Sequence[Comparison]) -> list[Comparison]:

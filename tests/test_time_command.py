@@ -8,6 +8,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -116,6 +117,25 @@ def test_too_few_processes_pass_and_say_so(project: Project) -> None:
     assert 0 == result.exit_code, result.output
     assert "1 cannot tell (9 processes a side, and a verdict needs 10)" in result.output
     assert "1 comparison cannot tell" in result.output
+
+
+def test_another_machine_is_no_secret(project: Project) -> None:
+    """What else differs between two runs is said beside their verdicts."""
+    store = project.folder / "store"
+    _plant(store, "old", {FAST: 1.0})
+    _plant(store, "new", {FAST: 1.0}, seed=1)
+    first, second = timing.find("old", store), timing.find("new", store)
+    assert [] == timing.notes(first, second)
+    backend = BackendFacts(name="torch", environment={"OMP_NUM_THREADS": "2"})
+    moved = msgspec.structs.replace(second.series, facts={"processor": "another chip"}, backends=(backend,))
+    said = timing.notes(first, timing.Measured(moved, second.timings))
+    assert [
+        "the runs come from different machines: processor a chip, now another chip",
+        "torch: OMP_NUM_THREADS was unset, now 2",
+    ] == said
+    times = build(moved, second.sides, timing.against(first, second), said)
+    for made in (html.render_times(times), markdown.render_times(times)):
+        assert "now another chip" in made
 
 
 def test_the_newest_run_of_a_name_is_meant(project: Project) -> None:

@@ -84,10 +84,10 @@ class Timed:
         """The check of one kind; its quantity is the kind."""
         return self.task.check(kind)
 
-    def request(self) -> dict[str, Any]:
-        """Give the header of the request to a clock."""
+    def request(self, kinds: Sequence[str]) -> dict[str, Any]:
+        """Give the header of the request to a clock, for some of the kinds."""
         inputs = [name for kind, _, name in (one.partition(":") for one in self.task.quantities) if kind == "vjp"]
-        return {**self.task.request(), "quantities": list(self.kinds), "inputs": inputs}
+        return {**self.task.request(), "quantities": list(kinds), "inputs": inputs}
 
 
 def computation(task: Task) -> str:
@@ -147,6 +147,7 @@ class Rounds:
         self._processes = dict.fromkeys(self.backends, 0)
         self._starting: dict[str, float] = {}
         self._cost: dict[Timed, float] = {}
+        self._kinds = {one: one.kinds for one in self.timed}
         self._given_up: set[Timed] = set()
         self._computations = {one: computation(one.task) for one in self.timed}
         self._seconds: dict[str, list[float]] = {}
@@ -199,7 +200,7 @@ class Rounds:
         for one in self.timed:
             if one in self._given_up:
                 continue
-            found = [self._seconds.get(one.check(kind).id, []) for kind in one.kinds]
+            found = [self._seconds.get(one.check(kind).id, []) for kind in self._kinds[one]]
             widest = max(self.width(seconds) for seconds in found)
             if widest > _ENOUGH and min(map(len, found)) < most:
                 widths.append((widest, one))
@@ -229,7 +230,8 @@ class Rounds:
                 self._cost[one] = self.now() - before
 
     def _ask(self, worker: Any, one: Timed, number: int) -> None:
-        header, arrays = one.request(), [*one.task.subject.inputs().values()]
+        kinds = self._kinds[one]
+        header, arrays = one.request(kinds), [*one.task.subject.inputs().values()]
         replies: dict[str, Reply] = {}
         end = End(Outcome.MISSING, "the worker gave no answer")
         for answer in worker.call(header, arrays):
@@ -238,7 +240,7 @@ class Rounds:
             else:
                 end = answer
         made = []
-        for kind in one.kinds:
+        for kind in kinds:
             if kind in replies:
                 facts = {name: value for name, value in replies[kind].header.items() if name != "quantity"}
                 facts["outcome"] = Outcome(facts["outcome"])
@@ -260,8 +262,10 @@ class Rounds:
         for timing in made:
             if timing.outcome is Outcome.COMPLETED:
                 self._seconds.setdefault(timing.check.id, []).append(timing.seconds)
-        if all(timing.outcome is not Outcome.COMPLETED for timing in made):
-            self._given_up.add(one)  # it would fail in every other process too, and may take its time over that
+        # What failed would fail in every other process too, and may take its time over that.
+        self._kinds[one] = tuple(timing.check.quantity for timing in made if timing.outcome is Outcome.COMPLETED)
+        if not self._kinds[one]:
+            self._given_up.add(one)
 
     def _timing(self, one: Timed, kind: str, number: int, facts: Mapping[str, Any]) -> Timing:
         check = one.check(kind)

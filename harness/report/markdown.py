@@ -75,7 +75,8 @@ def _times(times: Times) -> list[str]:
     ]
     if times.changes:
         rows = [[_code(one.name), _code(one.words), one.ratio, one.floor] for one in times.changes]
-        parts += ["### Against the baseline", _table(["check", "verdict", "new over old", "noise floor"], rows)]
+        parts += ["### Against the baseline", "\n".join(f"- {_code(note)}" for note in times.notes)]
+        parts += [_table(["check", "verdict", "new over old", "noise floor"], rows)]
     heads = ["backend", "version", "timed", "fastest", "× fastest", "first call", "import"]
     parts.append(_table(heads, [_total(one) for one in times.totals]))
     if times.growths:

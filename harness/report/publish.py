@@ -127,17 +127,20 @@ def write_one(report: model.Report, name: str, path: Path) -> None:
     _write(renderers[name](), path)
 
 
-def build_times(series: Series, sides: Mapping[str, Side], comparisons: Sequence[Comparison] = ()) -> timing.Times:
+def build_times(
+    series: Series, sides: Mapping[str, Side], comparisons: Sequence[Comparison] = (), notes: Sequence[str] = ()
+) -> timing.Times:
     """Shape a timing run.
 
     Args:
         series: The run.
         sides: Check's id to what was found.
         comparisons: With a baseline.
+        notes: What else differs from the baseline.
     """
     from harness.report import timing
 
-    return timing.build(series, sides, comparisons)
+    return timing.build(series, sides, comparisons, notes)
 
 
 def write_times(

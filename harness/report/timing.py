@@ -183,6 +183,7 @@ class Times(msgspec.Struct, frozen=True):
         changes: Against the baseline, what a gate fails for first.
         failures: What has no time: its name, and why.
         processes: The fewest and the most processes of a check.
+        notes: What a reader should know of the comparison.
     """
 
     series: Series
@@ -195,6 +196,7 @@ class Times(msgspec.Struct, frozen=True):
     changes: tuple[Change, ...]
     failures: tuple[tuple[str, str], ...]
     processes: tuple[int, int]
+    notes: tuple[str, ...] = ()
 
     @property
     def headline(self) -> str:
@@ -210,13 +212,16 @@ class Times(msgspec.Struct, frozen=True):
         return f"{numbers.count(len(self.groups), 'computation')} timed on {ways}"
 
 
-def build(series: Series, sides: Mapping[str, Side], comparisons: Sequence[Comparison] = ()) -> Times:
+def build(
+    series: Series, sides: Mapping[str, Side], comparisons: Sequence[Comparison] = (), notes: Sequence[str] = ()
+) -> Times:
     """Shape a timing run.
 
     Args:
         series: The run.
         sides: Check's id to what was found.
         comparisons: With a baseline, with their verdicts.
+        notes: What else differs from the baseline.
     """
     ordered = sorted(sides.values(), key=lambda one: _order(one, series))
     columns = tuple(dict.fromkeys(label(one.check) for one in sorted(ordered, key=lambda one: _column(one, series))))
@@ -245,6 +250,7 @@ def build(series: Series, sides: Mapping[str, Side], comparisons: Sequence[Compa
             (one.check.id, f"{one.outcome}: {one.reason}") for one in ordered if one.outcome is not Outcome.COMPLETED
         ),
         processes=(min(counts, default=0), max(counts, default=0)),
+        notes=tuple(notes),
     )
 
 

@@ -45,6 +45,7 @@ def render(times: Times, console: Console) -> None:
         reasons = list(dict.fromkeys(one.comparison.reason for one in times.changes if one.comparison.reason))
         why = f" ({'; '.join(reasons[:2])}{'; …' if len(reasons) > 2 else ''})" if reasons else ""
         screen.lines([(f"Against the baseline: {words}{why}", "")])
+    screen.lines([(f"note: {note}", "yellow") for note in times.notes])
     screen.lines([(_evidence(times), "dim")])
     screen.lines([(f"{times.headline}.", "bold red" if any(one.bad for one in times.changes) else "bold")])
 

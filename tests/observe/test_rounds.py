@@ -44,6 +44,11 @@ def noisy(xp, x, y, n):
 def fails(xp, x):
     """Raises."""
     return x
+
+@case(x=given([2.0]))
+def half(xp, x):
+    """Its gradient takes for ever."""
+    return x
 '''
 
 
@@ -105,6 +110,9 @@ class Fresh:
             if name in self._world.dies:
                 yield End(Outcome.CRASHED, "the worker was killed")
                 return
+            if name == "half" and kind == "vjp":
+                yield End(Outcome.TIMED_OUT, "it took too long")
+                return
             if name == "fails":
                 yield Reply({"quantity": kind, "outcome": "raised", "reason": "ValueError: no"})
                 continue
@@ -122,16 +130,21 @@ class Fresh:
 
 
 @pytest.fixture
-def timed(tmp_path: Path) -> list[Timed]:
-    """Give three cases on two backends, value and gradient."""
+def every(tmp_path: Path) -> list[Timed]:
+    """Give four cases on two backends, value and gradient."""
     file = tmp_path / "area" / "file.py"
     file.parent.mkdir()
     file.write_text(CASES)
     from harness.collect import registry
 
     chosen = registry.select(registry.collect([str(tmp_path)]), ())
-    tasks = plan(chosen, BACKENDS, Wanted(), {})
-    return [Timed(task, ("value", "vjp")) for task in tasks]
+    return [Timed(task, ("value", "vjp")) for task in plan(chosen, BACKENDS, Wanted(), {})]
+
+
+@pytest.fixture
+def timed(every: list[Timed]) -> list[Timed]:
+    """Give those whose quantities fare alike."""
+    return [one for one in every if one.task.subject.case.name != "half"]
 
 
 BACKENDS = [
@@ -208,6 +221,17 @@ def test_what_fails_is_not_tried_in_every_process(timed: list[Timed], tmp_path: 
     assert 8 == sum(1 for _, _, name in world.asked if name == "steady")
 
 
+def test_a_quantity_that_hangs_is_not_waited_for_in_every_process(every: list[Timed], tmp_path: Path) -> None:
+    """The other quantity of the case goes on without it."""
+    world = World()
+    half = next(one for one in every if one.task.subject.case.name == "half")
+    made = _rounds([half], tmp_path / "store", world).measure()
+    assert ["value"] * 4 == [one.check.quantity for one in made if one.outcome is Outcome.COMPLETED]
+    assert [("vjp", "it took too long")] == [
+        (one.check.quantity, one.reason) for one in made if one.outcome is Outcome.TIMED_OUT
+    ]
+
+
 def test_a_worker_that_dies_costs_that_case_only(timed: list[Timed], tmp_path: Path) -> None:
     """Everything that it was asked for has the outcome and the reason."""
     world = World(dies=("noisy",))
@@ -280,7 +304,8 @@ def test_the_time_left_of_a_budget_is_the_rest_of_it(timed: list[Timed], tmp_pat
 def test_a_request_names_what_is_differentiated(timed: list[Timed]) -> None:
     """All floating-point inputs, and no integers."""
     noisy = next(one for one in timed if one.task.subject.case.name == "noisy")
-    header = noisy.request()
+    header = noisy.request(noisy.kinds)
+    assert ["vjp"] == noisy.request(["vjp"])["quantities"]
     assert (["value", "vjp"], ["x", "y"]) == (header["quantities"], header["inputs"])
 
 
