@@ -265,7 +265,7 @@ def _shard(text: str) -> tuple[int, int]:
     "--processes", type=click.IntRange(min=1), help="Fresh processes a backend. 15; a verdict needs 10 a side."
 )
 @click.option("--budget", metavar="TIME", help="Spend so much, such as 90s or 5m, where the intervals are widest.")
-@click.option("--quick", is_flag=True, help="A look: 2 processes, short batches. Gives figures, no verdicts.")
+@click.option("--quick", is_flag=True, help="A look: the first sample, 2 processes, no verdicts.")
 @click.option(
     "--grow",
     type=click.IntRange(min=1),
@@ -323,6 +323,7 @@ def time_(
         batch_seconds=timing.QUICK.batch_seconds if quick else None,
         order=order,
         grow=grow,
+        first=quick,
         save=save,
         baseline=against,
     )

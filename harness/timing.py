@@ -65,6 +65,7 @@ class Options:
         batch_seconds: What a batch takes at least; none for the clock's own.
         order: Seed of the order in which backends and cases come.
         grow: Factors by which every dimension of random samples is multiplied; none for the samples as they are.
+        first: Whether only the first of the chosen samples of each case is timed.
         save: What to save the run as; empty for nothing.
         baseline: The name of a saved run, or another store's folder, to compare with; empty for none.
     """
@@ -76,6 +77,7 @@ class Options:
     batch_seconds: float | None = None
     order: int = 0
     grow: tuple[int, ...] = ()
+    first: bool = False
     save: str = ""
     baseline: str = ""
 
@@ -116,6 +118,8 @@ def execute(options: Options, progress: Callable[[float, float, str], None] | No
     baseline = find(options.baseline, options.plan.store) if options.baseline else None
     run = pipeline.prepare(replace(options.plan, quantities=_kinds(options.plan.quantities)))
     tasks = _grown(run.tasks, options.grow)
+    if options.first:
+        tasks = _first(tasks)
     timed = [one for task in tasks if (one := Timed(task, _asked(task.quantities))).kinds]
     here = Backend(name="machine", target="harness.adapters.numpy:NumpyAdapter", python=sys.executable)
     able = machine(here)
@@ -238,6 +242,17 @@ def _grown(tasks: Sequence[Task], factors: Sequence[int]) -> list[Task]:
             "expected one of normal, uniform or integers. See `harness list`, and choose other cases."
         )
     return found
+
+
+def _first(tasks: Sequence[Task]) -> list[Task]:
+    """Keep the first sample of each case, in all the sizes it was grown to."""
+    names: dict[str, str] = {}
+    kept = []
+    for task in tasks:
+        name = task.subject.sample.name.partition("*")[0]
+        if names.setdefault(task.subject.case.id, name) == name:
+            kept.append(task)
+    return kept
 
 
 def _kinds(quantities: Sequence[str]) -> tuple[str, ...]:

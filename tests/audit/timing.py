@@ -269,6 +269,7 @@ def _cost(asked: argparse.Namespace) -> None:
     start = time.monotonic()
     options = timing.Options(
         plan=pipeline.Options(select=select, backends=frameworks, store=asked.folder / "cost"),
+        first=True,
         processes=timing.QUICK.processes,
         batches=timing.QUICK.batches,
         batch_seconds=timing.QUICK.batch_seconds,
