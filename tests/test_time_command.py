@@ -17,7 +17,7 @@ from harness.errors import SettingsError
 from harness.judge.timing import Pace
 from harness.model import BackendFacts, Check, Outcome, Series, Timing
 from harness.observe.store import Store
-from harness.report import html, markdown, timing_exports
+from harness.report import html, markdown, publish, timing_exports
 from harness.report.timing import build
 
 if TYPE_CHECKING:
@@ -286,7 +286,7 @@ def test_every_renderer_makes_names_harmless(tmp_path: Path) -> None:
         assert "\u202e" not in made
         assert not re.search(r"^\s*::error::", made, re.MULTILINE)
     widths = {row.count("|") for row in text.splitlines() if row.startswith("| ") and "area" not in row}
-    assert widths <= {3, 5, 6, 8, 10}
+    assert widths <= {3, 5, 8, 11}
 
 
 def test_the_page_says_what_each_bar_is(tmp_path: Path) -> None:
@@ -318,6 +318,18 @@ def test_growth_is_shown_where_there_are_sizes(tmp_path: Path) -> None:
     (grown,) = build(measured.series, measured.sides).growths
     assert 0.99 < grown.growth.exponent < 1.01
     assert "area/case" == grown.case
+
+
+def test_the_progress_says_what_is_left(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where there is a terminal; foreign names are no markup in it."""
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    monkeypatch.setenv("TTY_INTERACTIVE", "1")
+    monkeypatch.setenv("COLUMNS", "200")
+    with publish.remaining() as show:
+        show(10.0, 50.4, "torch 3: area/[red]case\x1b[31m")
+    shown = capsys.readouterr().err
+    assert "about 50 s left" in shown
+    assert "area/[red]case\\x1b" in shown
 
 
 def test_an_empty_run_has_a_report(tmp_path: Path) -> None:

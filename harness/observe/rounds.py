@@ -170,6 +170,7 @@ class Rounds:
                 self._given_up.update(one for one in self.timed if one.backend == part[0].backend)
             else:
                 self._process(part)
+        self._say_what_is_missing()
         return self.timings
 
     @property
@@ -250,6 +251,19 @@ class Rounds:
                 facts = {"outcome": outcome, "reason": end.reason or "the worker gave no answer"}
             made.append(self._timing(one, kind, number, facts))
         self._keep(one, made)
+
+    def _say_what_is_missing(self) -> None:
+        """A check whose turn did not come must not look as if it had not been asked for."""
+        seen = {timing.check.id for timing in self.timings}
+        facts = {"outcome": Outcome.MISSING, "reason": "the budget was spent before its turn came; give more"}
+        left = [
+            self._timing(one, kind, 0, facts)
+            for one in self.timed
+            for kind in one.kinds
+            if one.check(kind).id not in seen
+        ]
+        self.store.append(left)
+        self.timings += left
 
     def _failed(self, part: Sequence[Timed], number: int, reason: str) -> None:
         facts = {"outcome": Outcome.MISSING, "reason": reason}

@@ -10,7 +10,7 @@ from harness.report.dynamics import EXPLANATION, MEANINGS
 from harness.report.escape import line, terminal
 from harness.report.model import place
 from harness.report.standing import Standing
-from harness.report.timing import machine_in_words
+from harness.report.timing import machine_in_words, percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -82,7 +82,7 @@ def _times(times: Times) -> list[str]:
     if times.growths:
         rows = [[_code(one.case), _code(one.quantity), _code(one.label), one.words] for one in times.growths]
         parts += ["### Growth with size", _table(["case", "", "backend", "exponent"], rows)]
-    heads = ["case", "", "backend", "median", "interval", "× fastest", "verdict", "first call", "peak memory"]
+    heads = ["case", "", "backend", "median", "interval", "× fastest", "verdict", "noise", "first call", "peak memory"]
     bars = [_bar(group, bar) for group in times.groups for bar in group.bars]
     parts += ["### Computation by computation", _table(heads, bars)]
     if times.failures:
@@ -98,10 +98,11 @@ def _total(one: Total) -> list[str]:
 def _bar(group: Group, bar: Bar) -> list[str]:
     names = [_code(group.case), _code(group.title), _code(bar.label)]
     if bar.estimate is None:
-        return [*names, bar.side.outcome.value, "", "", "", "", ""]
+        return [*names, bar.side.outcome.value, *[""] * 6]
     pace = bar.pace or "fastest"
     first, ratio = numbers.duration(bar.first), numbers.significant(bar.ratio)
-    return [*names, bar.time, bar.interval, ratio, pace, first, bar.memory]
+    noise = "" if bar.floor is None else f"±{percent(bar.floor)}"
+    return [*names, bar.time, bar.interval, ratio, pace, noise, first, bar.memory]
 
 
 def _lead(report: Report) -> str:

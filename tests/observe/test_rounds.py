@@ -270,6 +270,17 @@ def test_a_budget_is_kept(timed: list[Timed], tmp_path: Path) -> None:
     assert {"some", "other"} == {one.check.backend for one in made}
 
 
+def test_a_check_whose_turn_did_not_come_is_missing(timed: list[Timed], tmp_path: Path) -> None:
+    """What a budget was too small for is not left out without a word."""
+    world = World()
+    made = _rounds(timed, tmp_path / "store", world, processes=15, budget=6.0).measure()
+    assert 2 == len(world.asked)
+    assert {one.check(kind).id for one in timed for kind in one.kinds} == {one.check.id for one in made}
+    missing = [one for one in made if one.outcome is Outcome.MISSING]
+    assert 8 == len(missing)
+    assert all("the budget was spent" in str(one.reason) for one in missing)
+
+
 def test_a_budget_is_not_spent_on_what_is_known(tmp_path: Path, timed: list[Timed]) -> None:
     """Where all intervals are narrow, it ends early."""
     world = World()
