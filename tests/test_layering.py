@@ -65,6 +65,8 @@ WRITTEN = sorted(
 WORKER = [
     "harness.observe.worker",
     "harness.observe.observer",
+    "harness.observe.clock",
+    "harness.observe.machine",
     "harness.adapters.base",
     "harness.adapters.numpy",
     "harness.reference.tape",

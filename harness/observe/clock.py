@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from harness.collect.registry import load_case
 from harness.collect.samples import cotangent
 from harness.errors import CaseChangedError
-from harness.observe.observer import Observer, describe, is_floating, narrowed
+from harness.observe.observer import Observer, RefusedError, describe, is_floating, narrowed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -212,7 +212,7 @@ class Clock(Observer):
     def _cotangents(self, outputs: Sequence[np.ndarray[Any, Any]], seed: int) -> tuple[Any, ...]:
         """Draw one cotangent for each floating-point output."""
         if not any(map(is_floating, outputs)):
-            raise TypeError("there is nothing to differentiate: the case returns no floating-point array")
+            raise RefusedError("there is nothing to differentiate: the case returns no floating-point array")
         return tuple(
             self._adapter.array(cotangent(seed, index, one.shape, one.dtype.name).astype(one.dtype))
             for index, one in enumerate(outputs)

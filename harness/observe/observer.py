@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from harness.collect.case import Case
 
-__all__ = ["Observer", "describe", "is_floating", "narrowed"]
+__all__ = ["Observer", "RefusedError", "describe", "is_floating", "narrowed"]
 
 _KEPT = 8  # prepared computations; tasks come sorted, so that those of one case come one after the other
 _SMALL_OUTPUT = 16  # elements; reference.evaluate proves Jacobians up to this size
@@ -158,18 +158,18 @@ class Observer:
         name, parameters = self._adapter.name, header["parameters"]
         if header["implementation"] == "native":
             if name not in case.natives:
-                raise _RefusedError(f"{case.name} has no native implementation for {name}")
+                raise RefusedError(f"{case.name} has no native implementation for {name}")
             dtypes = self._adapter.native_dtypes
             if dtypes and header["dtype"] not in dtypes:
-                raise _RefusedError(f"{name} itself computes in {', '.join(dtypes)}, not in {header['dtype']}")
+                raise RefusedError(f"{name} itself computes in {', '.join(dtypes)}, not in {header['dtype']}")
             native = case.natives[name]
             return lambda *arrays: native(*arrays, **parameters)
         if not case.portable:
-            raise _RefusedError(f"{case.name} is not written in xp; only its native implementations run")
+            raise RefusedError(f"{case.name} is not written in xp; only its native implementations run")
         return lambda *arrays: case(self._namespace, *arrays, **parameters)
 
 
-class _RefusedError(Exception):
+class RefusedError(Exception):
     """What was asked for does not exist here: `unsupported`."""
 
 
@@ -252,14 +252,14 @@ class _Observation:
         if kind in {"vjp", "hvp", "jacobian"}:
             inputs = [self._names.index(name) for name in arguments]
         if kind not in _WORDS:
-            raise _RefusedError(f"{kind} is no quantity; there are {', '.join(_WORDS)}")
+            raise RefusedError(f"{kind} is no quantity; there are {', '.join(_WORDS)}")
         if not any(self._floating()):
-            raise _RefusedError("there is nothing to differentiate: the case returns no floating-point array")
+            raise RefusedError("there is nothing to differentiate: the case returns no floating-point array")
         prepare: Callable[..., Any] = getattr(adapter, kind)
         make = functools.partial(prepare, self._function, mode, inputs, path)
         if kind == "jacobian":
             if self._known()[0].size > _SMALL_OUTPUT:
-                raise _RefusedError(f"the Jacobian of {self._known()[0].size} elements is not looked at")
+                raise RefusedError(f"the Jacobian of {self._known()[0].size} elements is not looked at")
             results = self._call(part, make, lambda call, x: call(*x), parts=len(inputs))
         elif kind == "vjp":
             results = self._call(part, make, lambda call, x: call(x, self._cotangents()), parts=len(inputs))
@@ -441,7 +441,7 @@ def narrowed(array: np.ndarray[Any, Any], dtype: str) -> np.ndarray[Any, Any]:
     try:
         from ml_dtypes import bfloat16
     except ImportError as error:
-        raise _RefusedError(
+        raise RefusedError(
             "NumPy has no bfloat16, and ml_dtypes, which gives it one, is not installed beside the framework; "
             "pip install ml_dtypes"
         ) from error
@@ -494,7 +494,7 @@ def describe(error: BaseException, path: str) -> tuple[str, str]:
     behind: BaseException | None = error
     seen = set()
     while behind is not None and id(behind) not in seen:
-        if isinstance(behind, (UnsupportedOperationError, NotOfferedError, _RefusedError)):
+        if isinstance(behind, (UnsupportedOperationError, NotOfferedError, RefusedError)):
             return "unsupported", str(behind)
         seen.add(id(behind))
         behind = behind.__cause__ or behind.__context__

@@ -36,7 +36,8 @@ def render(times: Times, console: Console) -> None:
         screen.columns(times)
     screen.lines([(f"{name}: {reason}", "magenta") for name, reason in times.failures])
     screen.lines(
-        [(f"{one.case} {one.quantity}, {one.label}: grows as elements^{one.words}", "dim") for one in times.growths]
+        [(f"{one.case} {one.quantity}, {one.label}: grows as elements^{one.words}", "dim") for one in times.growths],
+        _GROUPS,
     )
     screen.lines([_change(one) for one in times.changes if one.bad or one.faster])
     counted = Counter(one.comparison.pace.value for one in times.changes)
@@ -74,12 +75,12 @@ class _Screen:
 
         return Text(encodable(terminal(line(words)), self._console.encoding), style)
 
-    def lines(self, found: Sequence[tuple[str, str]]) -> None:
+    def lines(self, found: Sequence[tuple[str, str]], most: int = _LINES) -> None:
         """Print lines with their styles; if there are many, count the rest."""
-        for words, style in found[:_LINES]:
+        for words, style in found[:most]:
             self._console.print(self.text(words, style), soft_wrap=True)
-        if len(found) > _LINES:
-            self._console.print(self.text(f"… and {len(found) - _LINES} more", "dim"))
+        if len(found) > most:
+            self._console.print(self.text(f"… and {len(found) - most} more", "dim"))
 
     def groups(self, times: Times) -> None:
         """Print computations, each with a line for every backend and mode."""

@@ -58,6 +58,11 @@ def greedy(xp, x):
 
     return x + np.ones(1 << 23)[0]
 
+@case(x=given([1.0]))
+def counts(xp, x):
+    """Returns an integer."""
+    return xp.argmax(x)
+
 @scaled.native("numpy")
 def _(x, y, *, scale):
     return scale * x * y
@@ -197,6 +202,7 @@ def test_numpy_is_timed_bare() -> None:
     ("name", "more", "outcome", "reason"),
     [
         ("fails", {}, "raised", "ValueError: no"),
+        ("counts", {"quantities": ["vjp"]}, "unsupported", "there is nothing to differentiate"),
         ("scaled", {"mode": "jit"}, "unsupported", "numpy does not offer the mode 'jit'"),
         ("scaled", {"dtype": "int3"}, "unsupported", "numpy does not compute in int3"),
         ("scaled", {"implementation": "native"}, "unsupported", "numpy has no derivatives of its own"),
