@@ -159,7 +159,7 @@ def test_another_store_can_be_compared_with(project: Project) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("nwe", "new"), r"No timing run is saved as 'nwe' in .*: expected new or old\. .* Did you mean 'new'"),
+        (("neww", "new"), r"No timing run is saved as 'neww' in .*: expected new or old\. .* Did you mean 'new'"),
         (("other", "new"), r"old|expected new or old"),
         (("old", "new"), r"no check in common: expected two runs of the same cases.*Time the same selection in both"),
     ],
