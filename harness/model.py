@@ -303,6 +303,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, tag="manifest"):
         facts: What made it: versions, machine, K, seed.
         ledgers: File to text of the ledgers of accepted divergences that stood beside the cases.
         whole: Whether nothing was left out that a ledger may speak of.
+        chosen: `cases` or `samples`, where only some were chosen by name; empty where all were run.
         recorded: Unix time.
         schema: Version of this record.
     """
@@ -314,6 +315,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, tag="manifest"):
     facts: dict[str, str] = {}
     ledgers: dict[str, str] = {}
     whole: bool = False
+    chosen: str = ""
     recorded: float = 0.0
     schema: int = SCHEMA
 

@@ -251,7 +251,7 @@ def _recall(run: Run) -> None:
     """Read the store, unless its index already knows how this very plan ended."""
     parts = [[str(task.check(quantity)), task.id(quantity)] for task in run.tasks for quantity in task.quantities]
     judging = of_package("judge", "reference", "pipeline.py")
-    run.key = fingerprint(checks=parts, harness=judging, ledgers=run.ledgers, whole=_whole(run))
+    run.key = fingerprint(checks=parts, harness=judging, ledgers=run.ledgers, whole=_whole(run), chosen=_chosen(run))
     options = run.options
     found = recall(options.store, run.key) if options.cache and options.index else None
     if found is None:
@@ -362,7 +362,7 @@ def judged(manifest: Manifest, contents: Contents) -> list[Judgement]:
 def complaints(manifest: Manifest, judgements: Sequence[Judgement]) -> list[str]:
     """Say what in a run's ledgers is no longer true."""
     entries = conventions.read(manifest.ledgers)
-    return conventions.complaints(judgements, manifest.cases, entries, whole=manifest.whole)
+    return conventions.complaints(judgements, manifest.cases, entries, whole=manifest.whole, chosen=manifest.chosen)
 
 
 def latest(contents: Contents) -> Manifest | None:
@@ -396,6 +396,7 @@ def latest(contents: Contents) -> Manifest | None:
         facts=newest_first[0].facts,
         ledgers=newest_first[0].ledgers,
         whole=newest_first[0].whole,
+        chosen=newest_first[0].chosen,
         recorded=newest_first[0].recorded,
     )
 
@@ -431,6 +432,7 @@ def _manifest(run: Run) -> Manifest:
         "facts": run_facts(run.options.seeds, THRESHOLD, run.options.profile),
         "ledgers": run.ledgers,
         "whole": _whole(run),
+        "chosen": _chosen(run),
     }
     return Manifest(id=fingerprint(text=msgspec.json.encode(parts).decode()), recorded=time.time(), **parts)
 
@@ -440,6 +442,13 @@ def _whole(run: Run) -> bool:
     options = run.options
     narrowed = options.select or options.folders or options.modes or options.dtypes or options.quantities
     return not narrowed and options.profile == "full" and options.shard == (1, 1)
+
+
+def _chosen(run: Run) -> str:
+    """What was chosen by name, so that a ledger's entries about more than that cannot be judged."""
+    if run.options.shard != (1, 1):
+        return "cases"
+    return "" if not run.options.select else "samples" if any("[" in one for one in run.options.select) else "cases"
 
 
 PREPARING: tuple[Callable[[Run], None], ...] = (_collect, _find_backends, _plan)

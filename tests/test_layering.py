@@ -64,9 +64,11 @@ WRITTEN = sorted(
 # What a backend's process loads before its framework.
 WORKER = [
     "harness.observe.worker",
+    "harness.observe.answers",
     "harness.observe.observer",
     "harness.observe.clock",
     "harness.observe.machine",
+    "harness.observe.trial",
     "harness.adapters.base",
     "harness.adapters.numpy",
     "harness.reference.tape",

@@ -17,7 +17,7 @@ from harness.model import Check
 from harness.operations.formats import is_complex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from harness.collect.case import Case
     from harness.collect.samples import Sample
@@ -38,7 +38,8 @@ class Profile:
     Attributes:
         dtypes: Names of dtypes.
         kinds: Kinds of quantities.
-        thorough: Whether slow compilers, and every path to a derivative, are run.
+        thorough: Whether slow compilers, and every path to a derivative, are run. Slow compilers are looked at for
+            values and gradients in the first dtype alone, unless they are asked for by name.
     """
 
     dtypes: tuple[str, ...]
@@ -204,6 +205,8 @@ def plan(
                                 # One sample shows whether a path is right; the usual one is taken with all of them.
                                 further = mode == "eager" and implementation == "portable" and number == 0
                                 quantities = _with_paths(every, backend, wanted, further=further)
+                                if mode in backend.slow_modes and not wanted.modes:
+                                    quantities = _basic(quantities) if dtype == dtypes[0] else ()
                                 given = settings.get(backend.name, {})
                                 if quantities:
                                     tasks.append(Task(subject, backend, mode, implementation, quantities, given))
@@ -276,6 +279,11 @@ def _with_paths(every: Sequence[str], backend: Backendlike, wanted: Wanted, *, f
     return tuple(found)
 
 
+def _basic(quantities: Iterable[str]) -> tuple[str, ...]:
+    """Keep what a slow compiler is worth waiting for: values and gradients, by the usual path."""
+    return tuple(one for one in quantities if one.partition(":")[0] in PROFILES["quick"].kinds and "@" not in one)
+
+
 def _modes(backend: Backendlike, wanted: Wanted) -> tuple[str, ...]:
     if wanted.modes:
         return tuple(mode for mode in backend.modes if mode in wanted.modes)
@@ -304,7 +312,7 @@ def _observer(target: str) -> str:
     """Hash what runs in the worker: its own code, the adapter's, and for NumPy the tape's."""
     from pathlib import Path
 
-    shared = ["observe/observer.py", "adapters/base.py"]
+    shared = ["observe/observer.py", "observe/trial.py", "observe/answers.py", "adapters/base.py"]
     module = target.partition(":")[0]
     name = module.removeprefix("harness.adapters.")
     if name != module and "." not in name:

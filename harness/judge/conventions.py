@@ -29,7 +29,7 @@ from harness.errors import LedgerError, suggest
 from harness.model import Outcome, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from harness.collect.case import Case
     from harness.model import CaseFacts, Judgement
@@ -49,6 +49,7 @@ _TELLING = (Outcome.COMPLETED, Outcome.RAISED, Outcome.UNSUPPORTED, Outcome.MISS
 
 _SHOWN = 4  # places of a complaint
 
+_PATTERN = re.compile(r"[*?\[]")
 _COMPARISON = re.compile(r"(>=|<=|==|>|<)\s*(\d+(?:\.\d+)*)")
 
 
@@ -77,6 +78,11 @@ class Entry:
     def concerns_case(self, case: str, operations: Sequence[str]) -> bool:
         """Whether it is about a case, by its id and by the words of `xp` that it uses."""
         return self._fits("case", (case,)) and self._fits("operation", operations)
+
+    def names_only(self, cases: Container[str]) -> bool:
+        """Whether it names its cases, without a pattern, and each is one of these."""
+        named = self.patterns.get("case", ("*",))
+        return all(name in cases and not _PATTERN.search(name) for name in named)
 
     def concerns_backend(self, backend: str, version: str) -> bool:
         """Whether it is about a backend in a version."""
@@ -279,7 +285,12 @@ def _by_case(ids: Iterable[str], cases: Iterable[CaseFacts], entries: Sequence[E
 
 
 def complaints(
-    judgements: Sequence[Judgement], cases: Iterable[CaseFacts], entries: Sequence[Entry], *, whole: bool
+    judgements: Sequence[Judgement],
+    cases: Iterable[CaseFacts],
+    entries: Sequence[Entry],
+    *,
+    whole: bool,
+    chosen: str = "",
 ) -> list[str]:
     """Say which entries are no longer true.
 
@@ -289,6 +300,8 @@ def complaints(
         entries: The ledger.
         whole: Whether the run left nothing out that the ledger may speak of. Only then an entry that speaks of none
             of the checks is wrong; one about a backend or a version that was not there is not.
+        chosen: `cases` or `samples`, where only some were chosen by name. Of some cases only those entries are judged
+            that name theirs, all of them chosen; of some samples, none.
     """
     by_case: dict[str, list[Judgement]] = {}
     for judgement in judgements:
@@ -304,6 +317,8 @@ def complaints(
         if not spoken_of[entry.name]:
             if whole and any(entry.concerns_backend(*backend) for backend in backends):
                 found.append(f"{entry.name} matches no check; remove it, or correct what it speaks of: {_text(entry)}")
+            continue
+        if chosen == "samples" or (chosen and not entry.names_only(by_case)):
             continue
         groups: dict[tuple[str, ...], bool] = {}
         for one in told:

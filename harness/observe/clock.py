@@ -19,7 +19,9 @@ from typing import TYPE_CHECKING, Any
 from harness.collect.registry import load_case
 from harness.collect.samples import cotangent
 from harness.errors import CaseChangedError
-from harness.observe.observer import Observer, RefusedError, describe, is_floating, narrowed
+from harness.observe.answers import RefusedError, describe
+from harness.observe.observer import Observer, narrowed
+from harness.observe.trial import is_floating
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from harness.collect.case import Case
-    from harness.observe.observer import Answer
+    from harness.observe.answers import Answer
 
 __all__ = ["BATCHES", "BATCH_SECONDS", "Clock", "batch", "calibrate"]
 

@@ -61,6 +61,28 @@ def _vector_norm(xp: Any, x: Any, /, *, axis: Any = None, keepdims: bool = False
     return xp.pow(xp.sum(xp.pow(size, ord), axis=axes, keepdims=keepdims), 1 / ord)
 
 
+def _einsum(xp: Any, subscripts: str, /, *arrays: Any) -> Any:
+    """Each letter stands for one axis, which an operand has once; what is not named after the arrow is summed."""
+    inputs, _, output = subscripts.replace(" ", "").partition("->")
+    names = inputs.split(",")
+    letters = list(output) + sorted(set(inputs) - set(output) - {","})
+    product = None
+    for own, array in zip(names, arrays, strict=True):
+        order = tuple(own.index(letter) for letter in letters if letter in own)
+        sizes = dict(zip(own, array.shape, strict=True))
+        part = xp.reshape(xp.permute_dims(array, order), tuple(sizes.get(letter, 1) for letter in letters))
+        product = part if product is None else product * part
+    summed = tuple(range(len(output), len(letters)))
+    return xp.sum(product, axis=summed) if summed else product
+
+
+def _diagonal(xp: Any, x: Any, /, *, offset: int = 0) -> Any:
+    del xp
+    start, below = max(offset, 0), max(-offset, 0)
+    length = max(min(x.shape[-1] - start, x.shape[-2] - below), 0)
+    return x[..., [below + place for place in range(length)], [start + place for place in range(length)]]
+
+
 def _tensorflow_norm(tf: Any, x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: float = 2) -> Any:  # noqa: A002 - the standard's name
     # tf.norm takes two axes as a request for a matrix norm, so all axes are asked for by flattening.
     if axis is None and not keepdims:
@@ -76,6 +98,28 @@ ROWS = (
         _tensordot,
         accuracy=1,
         source=_STANDARD.format("tensordot"),
+    ),
+    Operation(
+        "einsum",
+        "the sum of products over the axes that the letters name",
+        _einsum,
+        accuracy=1,
+        numpy="einsum",
+        torch="einsum",
+        tensorflow="einsum",
+        jax="numpy.einsum",
+        source="https://numpy.org/doc/stable/reference/generated/numpy.einsum.html",
+    ),
+    Operation(
+        "linalg.diagonal",
+        "a diagonal of matrices",
+        _diagonal,
+        accuracy=0,
+        numpy="linalg.diagonal",
+        torch=lambda torch, x, *, offset=0: torch.diagonal(x, offset, -2, -1),
+        tensorflow=lambda tf, x, *, offset=0: tf.linalg.diag_part(x, k=offset),
+        jax="numpy.linalg.diagonal",
+        source=_STANDARD.format("linalg.diagonal"),
     ),
     Operation("vecdot", "the inner product along an axis", _vecdot, accuracy=1, source=_STANDARD.format("vecdot")),
     Operation(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from harness.operations.families import FAMILIES
 from harness.operations.operation import DEFINITION, Elementwise, Gap, Operation
 from harness.operations.reductions import normalize_axes
 
@@ -163,7 +164,13 @@ ROWS = (
     _row(
         "digamma",
         "ψ(x) = Γ′(x) / Γ(x), for positive x",
-        Elementwise("digamma", _digamma_series, size=_digamma_size),
+        # ψ′ is polygamma's: PyTorch's derivatives.yaml, and polygamma in jax/_src/lax/special.py.
+        Elementwise(
+            "digamma",
+            _digamma_series,
+            derivative=lambda xp, x, y: x.apply(FAMILIES["special.polygamma"](1)),
+            size=_digamma_size,
+        ),
         domain=(0.0, math.inf),
         accuracy=1,
         numpy=_NUMPY_LACKS,

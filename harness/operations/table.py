@@ -5,7 +5,32 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from harness.operations import complexes, control, elementwise, linear, nn, reductions, shaping, special
+from harness.operations import (
+    arranging,
+    bessel,
+    combinations,
+    complexes,
+    control,
+    decompositions,
+    elementwise,
+    families,
+    fourier,
+    linear,
+    nn,
+    nn_activations,
+    nn_class_losses,
+    nn_convolutions,
+    nn_layers,
+    nn_losses,
+    nn_norms,
+    nn_pooling,
+    normal,
+    ordering,
+    reductions,
+    shaping,
+    special,
+    steps,
+)
 
 if TYPE_CHECKING:
     from harness.operations.operation import Operation
@@ -33,12 +58,28 @@ def _by_name(*groups: tuple[Operation, ...]) -> dict[str, Operation]:
 
 OPERATIONS = _by_name(
     elementwise.ROWS,
+    steps.ROWS,
     complexes.ROWS,
     reductions.ROWS,
     shaping.ROWS,
     linear.ROWS,
     special.ROWS,
+    normal.ROWS,
+    bessel.ROWS,
+    families.ROWS,
+    combinations.ROWS,
     nn.ROWS,
+    nn_activations.ROWS,
+    nn_norms.ROWS,
+    nn_losses.ROWS,
+    nn_class_losses.ROWS,
+    nn_convolutions.ROWS,
+    nn_pooling.ROWS,
+    nn_layers.ROWS,
     control.ROWS,
+    arranging.ROWS,
+    ordering.ROWS,
+    decompositions.ROWS,
+    fourier.ROWS,
 )
 """Rows by name."""

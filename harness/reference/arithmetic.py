@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from harness.operations.decompositions import exponential
 from harness.operations.formats import complex_of, is_complex, real_of
 from harness.operations.namespace import Namespace
 from harness.operations.operation import Elementwise
@@ -108,6 +109,37 @@ class Arithmetic(ABC):
     def taylor(self, operation: Operation, a: Component, order: int, dtype: str) -> list[Component]:
         """Give the first `order` derivatives of an elementwise function, the function itself left out."""
 
+    def roots(self, powers: np.ndarray[Any, Any], length: int, dtype: str) -> Component:
+        """Make e^(2πi p/n), as exact as the arithmetic is."""
+        # Quarter turns are exact, as in every library's table.
+        angles = 2 * np.pi * (powers % length) / length
+        quarters, exact = (powers * 4 % (4 * length)) // length, powers * 4 % length == 0
+        table = np.asarray([1, 1j, -1, -1j])
+        return np.asarray(np.where(exact, table[quarters], np.exp(1j * angles)).astype(dtype)[..., None])
+
+    def nearby(self, a: Component, dtype: str) -> Component:
+        """Give what a backward-stable program solves or decomposes in place of matrices: the same, or almost."""
+        del dtype
+        return a
+
+    def eigh(self, a: Component, dtype: str) -> tuple[Component, Component]:
+        """Give the eigenvalues of symmetric matrices, in ascending order, and their eigenvectors as columns.
+
+        Of each eigenvector the largest entry is positive.
+        """
+        wide = np.moveaxis(a, -1, 0)
+        values, vectors = np.linalg.eigh(wide if wide.dtype in (np.float32, np.float64) else wide.astype(np.float32))
+        vectors = np.moveaxis(vectors, 0, -1)
+        largest = np.argmax(np.abs(vectors[..., :1]), axis=-3, keepdims=True)
+        vectors = vectors * np.sign(np.take_along_axis(vectors, largest, axis=-3))
+        return np.moveaxis(values, 0, -1).astype(a.dtype), vectors.astype(a.dtype)
+
+    def expm(self, a: Component, dtype: str) -> Component:
+        """Give the exponentials of matrices, by scaling, the Taylor series and squaring."""
+        wide = np.moveaxis(a, -1, 0)
+        wide = wide if wide.dtype in (np.float32, np.float64) else wide.astype(np.float32)
+        return np.asarray(np.moveaxis(exponential(np, wide), 0, -1).astype(a.dtype))
+
     def order(self, a: Component, b: Component, *, strict: bool) -> np.ndarray[Any, Any]:
         """Compare: -1 less, 0 equal, 1 greater, 2 unordered, as int8.
 
@@ -155,6 +187,12 @@ class Arithmetic(ABC):
     def largest(self, a: Component, axis: int) -> np.ndarray[Any, Any]:
         """Mark, as bool, every element along an axis that equals the largest. With a NaN, the NaNs are marked."""
         return np.asarray((a == np.max(a, axis=axis, keepdims=True)) | self.undefined(a))
+
+    def ranked(self, a: Component, axis: int) -> tuple[np.ndarray[Any, Any], bool]:
+        """Give the indices that sort along an axis, equal elements in their order, and whether there are equal ones."""
+        places = np.argsort(a, axis=axis, stable=True)
+        ordered = np.moveaxis(np.take_along_axis(a, places, axis=axis), axis, 0)
+        return places, bool((ordered[1:] == ordered[:-1]).any())
 
     def blend(self, weight: np.ndarray[Any, Any], a: Component, b: Component) -> Component:
         """Give a where the weight is 1, b where it is 0, and what lies between where it is neither."""

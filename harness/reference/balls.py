@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cmp_to_key
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from flint import acb, acb_mat, acb_series, arb, arb_mat, arb_series, ctx
+from flint import acb, acb_mat, acb_series, arb, arb_mat, arb_series, ctx, fmpq
 
 from harness.operations.formats import FORMATS, is_complex, real_of, ulp
 from harness.operations.operation import Elementwise
@@ -227,6 +229,68 @@ class Balls(Arithmetic):
                 self._give_up()
         return marks
 
+    def ranked(self, a: Component, axis: int) -> tuple[np.ndarray[Any, Any], bool]:
+        """Sort by midpoints, and ask of neighbours that they do not overlap."""
+        places = np.empty(a.shape, dtype=np.int64)
+        moved, out, ties = np.moveaxis(a, axis, -1), np.moveaxis(places, axis, -1), False
+        for place in np.ndindex(*moved.shape[:-1]):
+            row = moved[place]
+            order = sorted(range(len(row)), key=cmp_to_key(lambda i, j, row=row: _by_middle(row[i], row[j])))  # type: ignore[misc]  # its default
+            out[place] = order
+            for low, high in pairwise(order):
+                if not row[low] < row[high]:
+                    ties = True
+                    # Of balls, both == and != may be false.
+                    equal = row[low] == row[high]
+                    if not equal:
+                        self._give_up()
+        return places, ties
+
+    def roots(self, powers: np.ndarray[Any, Any], length: int, dtype: str) -> Component:
+        """Enclose e^(2πi p/n)."""
+        del dtype
+        found = np.empty((*powers.shape, 1), dtype=object)
+        for place in np.ndindex(*powers.shape):
+            found[(*place, 0)] = acb(fmpq(2 * int(powers[place]), length)).exp_pi_i()
+        return found
+
+    def eigh(self, a: Component, dtype: str) -> tuple[Component, Component]:
+        """Enclose eigenvalues and eigenvectors of symmetric matrices with `acb_mat`; equal ones have no enclosure.
+
+        The matrices meant are symmetric, so that the real parts enclose: also of an eigenvector, once it is divided by
+        one of its entries.
+        """
+        del dtype
+        length = a.shape[-2]
+        values, vectors = np.empty((*a.shape[:-2], 1), dtype=object), np.empty(a.shape, dtype=object)
+        for place in np.ndindex(*a.shape[:-3]):
+            matrix = acb_mat(length, length, list(a[place][..., 0].reshape(-1)))
+            try:
+                numbers, columns = matrix.eig(right=True)
+            except ValueError:
+                self._give_up()
+                values[place], vectors[place] = _NAN, _NAN
+                continue
+            order = sorted(range(length), key=lambda number: float(numbers[number].real.mid()))
+            for rank, number in enumerate(order):
+                values[(*place, rank, 0)] = numbers[number].real
+                column = [columns[row, number] for row in range(length)]
+                largest = max(column, key=lambda entry: float(abs(entry).mid()))
+                scaled = [(entry / largest).real for entry in column]
+                norm = sum((entry * entry for entry in scaled), _ZERO).sqrt()
+                for row, entry in enumerate(scaled):
+                    vectors[(*place, row, rank, 0)] = entry / norm
+        return values, vectors
+
+    def expm(self, a: Component, dtype: str) -> Component:
+        """Enclose exponentials with `arb_mat`."""
+        length = a.shape[-2]
+        matrix, found = acb_mat if is_complex(dtype) else arb_mat, np.empty(a.shape, dtype=object)
+        for place in np.ndindex(*a.shape[:-3]):
+            entries = matrix(length, length, list(a[place][..., 0].reshape(-1))).exp().entries()
+            found[place] = np.array(entries, dtype=object).reshape((length, length, 1))
+        return found
+
     def between(self, a: Component, b: Component) -> Component:
         """Enclose both."""
         return np.asarray(np.frompyfunc(lambda x, y: x.union(y), 2, 1)(a, b))
@@ -267,6 +331,10 @@ class Hull(Careful):
         scaled = super().scale(np.where((weight != 0) & (weight != 1), 1.0, weight), a)
         ties = (weight != 0) & (weight != 1)
         return np.where(ties, np.multiply(scaled, arb(0.5, 0.5)), scaled) if ties.any() else scaled
+
+
+def _by_middle(a: Any, b: Any) -> int:
+    return int(a.mid() > b.mid()) - int(a.mid() < b.mid())
 
 
 def _toward_zero(end: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from harness.reference.tape import Tape, Variable
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-__all__ = ["BASIC", "SMALL_OUTPUT", "Evaluation", "evaluate", "outputs_of", "tangent_of"]
+__all__ = ["BASIC", "SMALL_OUTPUT", "Computation", "Evaluation", "evaluate", "outputs_of", "tangent_of"]
 
 BASIC = ("value", "vjp")
 """The kinds of quantities that one run forward and one sweep backward give."""
@@ -26,6 +26,27 @@ SMALL_OUTPUT = 16
 
 _MOVING = frozenset({"jvp", "hvp", "curvature"})
 _SECOND = frozenset({"hvp", "curvature"})
+
+
+@dataclass(frozen=True, eq=False)
+class Computation:
+    """What is evaluated, and what is looked at.
+
+    Attributes:
+        function: `function(xp, *arrays)`.
+        arrays: Argument name to exact numbers.
+        dtype: Of the check: whose rounding and whose ulp count.
+        differentiate: Names of the arguments to give derivatives for.
+        seed: Of the cotangents and tangents.
+        kinds: Kinds of quantities that are wanted.
+    """
+
+    function: Callable[..., Any]
+    arrays: Mapping[str, np.ndarray[Any, Any]]
+    dtype: str
+    differentiate: tuple[str, ...] = ()
+    seed: int = 0
+    kinds: Collection[str] = BASIC
 
 
 @dataclass
@@ -60,28 +81,20 @@ def outputs_of(tape: Tape, result: Any) -> dict[str, Variable]:
 
 
 def evaluate(
-    function: Callable[..., Any],
+    computation: Computation,
     arithmetic: Arithmetic,
-    arrays: Mapping[str, np.ndarray[Any, Any]],
-    differentiate: tuple[str, ...],
-    seed: int,
     *,
     tie: float = 0.5,
     tape_class: type[Tape] = Tape,
-    kinds: Collection[str] = BASIC,
     alternative: int = 0,
 ) -> Evaluation:
     """Run a case forward and backward.
 
     Args:
-        function: `function(xp, *arrays)`.
+        computation: What is evaluated. Its dtype is the arithmetic's affair.
         arithmetic: The kind of number.
-        arrays: Argument name to exact numbers.
-        differentiate: Names of the arguments to give derivatives for.
-        seed: Of the cotangents and tangents.
         tie: Weight of the first of equal branches.
         tape_class: A tape that does something to every operation's result, for planted faults.
-        kinds: Kinds of quantities that are wanted.
         alternative: Which of the rows' programs are run.
 
     Returns:
@@ -89,44 +102,37 @@ def evaluate(
     """
     tape = tape_class(arithmetic, tie)
     tape.alternative = alternative
-    found = _run(tape, function, arrays, differentiate, seed, kinds)
-    if tape.detached and not _SECOND.isdisjoint(kinds):
+    found = _run(tape, computation)
+    if tape.detached and not _SECOND.isdisjoint(computation.kinds):
         again = tape_class(arithmetic, tie)
         again.moving, again.alternative = True, alternative
-        second = _run(again, function, arrays, differentiate, seed, _SECOND)
+        second = _run(again, replace(computation, kinds=_SECOND))
         for name in second.quantities:
             if name.partition(":")[0] in _SECOND:
                 found.add(name, second.quantities[name], second.dtypes[name])
-    if "vmap" in kinds:
-        _batched(found, function, arithmetic, arrays, seed, tie, tape_class)
+    if "vmap" in computation.kinds:
+        _batched(found, computation, arithmetic, tie, tape_class)
     return found
 
 
-def _run(
-    tape: Tape,
-    function: Callable[..., Any],
-    arrays: Mapping[str, np.ndarray[Any, Any]],
-    differentiate: tuple[str, ...],
-    seed: int,
-    kinds: Collection[str],
-) -> Evaluation:
-    arithmetic = tape.arithmetic
+def _run(tape: Tape, computation: Computation) -> Evaluation:
+    arithmetic, differentiate, kinds = tape.arithmetic, computation.differentiate, computation.kinds
     moving = bool(differentiate) and not _MOVING.isdisjoint(kinds)
     variables = {}
-    for name, array in arrays.items():
+    for name, array in computation.arrays.items():
         if moving and name in differentiate:
             dtype = tape.dtype_of(array)
-            direction = arithmetic.lift(tangent(seed, name, array.shape, dtype), dtype)
+            direction = arithmetic.lift(tangent(computation.seed, name, array.shape, dtype), dtype)
             variables[name] = tape.variable(arithmetic.lift(array, dtype), direction, dtype)
         else:
             variables[name] = tape.input(array)
-    outputs = outputs_of(tape, function(tape.xp, *variables.values()))
+    outputs = outputs_of(tape, computation.function(tape.xp, *variables.values()))
     found = Evaluation()
     for name, output in outputs.items():
         found.add(name, output.dual.value, output.dtype)
     if differentiate and any(is_floating(output.dtype) for output in outputs.values()):
         inputs = {name: variables[name] for name in differentiate}
-        _derivatives(found, tape, outputs, inputs, seed, kinds)
+        _derivatives(found, tape, outputs, inputs, computation.seed, kinds)
     found.ties, found.alternatives = tape.ties, tape.alternatives
     for name, dtype in found.dtypes.items():
         if is_complex(dtype):
@@ -198,28 +204,15 @@ def _jacobians(found: Evaluation, tape: Tape, output: Variable, inputs: Mapping[
 
 
 def _batched(
-    found: Evaluation,
-    function: Callable[..., Any],
-    arithmetic: Arithmetic,
-    arrays: Mapping[str, np.ndarray[Any, Any]],
-    seed: int,
-    tie: float,
-    tape_class: type[Tape],
+    found: Evaluation, computation: Computation, arithmetic: Arithmetic, tie: float, tape_class: type[Tape]
 ) -> None:
     """Run the elements of a batch one by one, and stack what they give."""
-    batches = {name: batch(array) for name, array in arrays.items()}
-    singles = [
-        evaluate(
-            function,
-            arithmetic,
-            {name: stacked[number] for name, stacked in batches.items()},
-            (),
-            seed,
-            tie=tie,
-            tape_class=tape_class,
-        )
-        for number in range(BATCH)
-    ]
+    batches = {name: batch(array) for name, array in computation.arrays.items()}
+    singles = []
+    for number in range(BATCH):
+        arrays = {name: stacked[number] for name, stacked in batches.items()}
+        single = replace(computation, arrays=arrays, differentiate=(), kinds=BASIC)
+        singles.append(evaluate(single, arithmetic, tie=tie, tape_class=tape_class))
     found.ties += sum(single.ties for single in singles)
     for name, dtype in singles[0].dtypes.items():
         parts = [single.quantities[name] for single in singles]

@@ -50,6 +50,9 @@ def _narrow(a: Component, dtype: str) -> Component:
 
 def matmul_runs(a: Component, b: Component) -> Component:
     """Multiply matrices that stand in the two axes before the last."""
+    # The axis of runs goes to the front, so both must have as many axes before they broadcast.
+    rank = max(a.ndim, b.ndim)
+    a, b = (part.reshape((1,) * (rank - part.ndim) + part.shape) for part in (a, b))
     return np.moveaxis(np.matmul(np.moveaxis(a, -1, 0), np.moveaxis(b, -1, 0)), 0, -1)
 
 

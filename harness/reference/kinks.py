@@ -11,7 +11,7 @@ The outer set comes from one run in which every tie has the weight [0, 1] (`ball
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,10 +20,10 @@ from flint import acb, arb, ctx
 from harness.collect.samples import derive_seed
 from harness.reference.arithmetic import UndecidedError, is_floating
 from harness.reference.balls import Careful, Hull, enclosure
-from harness.reference.evaluate import Evaluation, evaluate
+from harness.reference.evaluate import Computation, Evaluation, evaluate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from harness.reference.arithmetic import Component
 
@@ -110,29 +110,17 @@ def is_derivative(quantity: str) -> bool:
     return quantity.partition(":")[0] not in {"value", "vmap"}
 
 
-def limits(
-    function: Callable[..., Any],
-    arrays: Mapping[str, np.ndarray[Any, Any]],
-    dtype: str,
-    differentiate: tuple[str, ...],
-    seed: int,
-    kinds: Collection[str],
-) -> dict[str, Limits]:
+def limits(computation: Computation) -> dict[str, Limits]:
     """Find what every derivative tends to at a point.
 
     Args:
-        function: `function(xp, *arrays)`.
-        arrays: Argument name to inputs, of the dtype.
-        dtype: Name of the dtype.
-        differentiate: Arguments that are moved.
-        seed: Of the cotangents, the tangents and the directions.
-        kinds: Kinds of quantities that are wanted.
+        computation: The case there; the arguments that it differentiates are moved.
 
     Returns:
         Quantity to limits. What is not known to be a limit is left out of them.
     """
-    wanted = [kind for kind in kinds if kind != "vmap"]
-    search = _Search(function, arrays, dtype, differentiate, seed, wanted)
+    differentiate = computation.differentiate
+    search = _Search(replace(computation, kinds=[kind for kind in computation.kinds if kind != "vmap"]))
     found = search.look(differentiate)
     if len(differentiate) > 1:
         # A derivative with respect to one argument is that of a function of it alone: xlogy(0, b) is 0 for all b.
@@ -147,21 +135,10 @@ def limits(
 class _Search:
     """Evaluates one case at points near one sample."""
 
-    def __init__(
-        self,
-        function: Callable[..., Any],
-        arrays: Mapping[str, np.ndarray[Any, Any]],
-        dtype: str,
-        differentiate: tuple[str, ...],
-        seed: int,
-        kinds: Collection[str],
-    ) -> None:
-        self._function = function
-        self._arrays = arrays
-        self._dtype = dtype
-        self._differentiate = differentiate
-        self._seed = seed
-        self._kinds = kinds
+    def __init__(self, computation: Computation) -> None:
+        self._computation = computation
+        self._arrays = computation.arrays
+        self._seed = computation.seed
 
     def look(self, moved: tuple[str, ...]) -> dict[str, Limits]:
         """Find the limits where some of the arguments are moved."""
@@ -188,29 +165,21 @@ class _Search:
                     found.setdefault(name, []).append(_tends(near.quantities[name], nearer.quantities[name]))
 
     def _run(self, direction: Mapping[str, np.ndarray[Any, Any]], distance: int) -> Evaluation:
-        balls = Careful(self._dtype, _PRECISION)
+        balls = Careful(self._computation.dtype, _PRECISION)
         moved = {
             name: _moved(array, direction[name], distance) if name in direction else array
             for name, array in self._arrays.items()
         }
-        return evaluate(self._function, balls, moved, self._differentiate, self._seed, kinds=self._kinds)
+        return evaluate(replace(self._computation, arrays=moved), balls)
 
 
-def outer(
-    function: Callable[..., Any],
-    arrays: Mapping[str, np.ndarray[Any, Any]],
-    dtype: str,
-    differentiate: tuple[str, ...],
-    seed: int,
-    kinds: Collection[str],
-    precision: int,
-) -> dict[str, tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]]:
+def outer(computation: Computation, precision: int) -> dict[str, tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]]:
     """Enclose what every derivative may be, whatever is taken at each tie.
 
     Returns:
         Quantity to the ends of the enclosure, rounded outward; NaN where nothing is known.
     """
-    run = evaluate(function, Hull(dtype, precision, last=True), arrays, differentiate, seed, kinds=kinds)
+    run = evaluate(computation, Hull(computation.dtype, precision, last=True))
     ends = {}
     for name, component in run.quantities.items():
         if is_derivative(name) and is_floating(run.dtypes[name]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,13 +14,13 @@ from harness.errors import CaseChangedError, CaseError
 from harness.operations.formats import FORMATS, is_complex, real_of
 from harness.reference.arithmetic import Component, SplitError, UndecidedError, is_floating
 from harness.reference.balls import Balls, Enclosure, enclosure
-from harness.reference.evaluate import BASIC, Evaluation, evaluate
+from harness.reference.evaluate import BASIC, Computation, Evaluation, evaluate
 from harness.reference.kinks import is_derivative, limits, outer
 from harness.reference.specials import standard_values
 from harness.reference.stochastic import RUNS, Doubles, Noisy, amplification
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from harness.collect.case import Case
 
@@ -60,30 +61,19 @@ class Proof:
         self.problems: list[str] = []
 
 
-def prove(
-    function: Callable[..., Any],
-    arrays: Mapping[str, np.ndarray[Any, Any]],
-    dtype: str,
-    differentiate: tuple[str, ...],
-    seed: int,
-    kinds: Collection[str] = BASIC,
-) -> Proof:
+def prove(computation: Computation) -> Proof:
     """Enclose the exact results, doubling the precision until every enclosure is narrower than 2⁻¹⁰ ulp.
 
     Args:
-        function: `function(xp, *arrays)`.
-        arrays: Argument name to inputs, of the dtype.
-        dtype: Whose ulp the enclosures are held against.
-        differentiate: Arguments to give a VJP for.
-        seed: Of the cotangents and tangents.
-        kinds: Kinds of quantities that are wanted.
+        computation: What is proved; its arrays are of its dtype.
     """
+    dtype, arrays = computation.dtype, computation.arrays
     proof = Proof()
     for precision in _PRECISIONS:
         last = precision == _PRECISIONS[-1]
         balls = Balls(dtype, precision, last=last)
         try:
-            run = evaluate(function, balls, arrays, differentiate, seed, tie=0.5, kinds=kinds)
+            run = evaluate(computation, balls)
         except UndecidedError:
             continue
         proof.precision = precision
@@ -99,13 +89,13 @@ def prove(
         undefined = [name for name, found in proof.enclosures.items() if np.isnan(found.high).any()]
         if not wide or last:
             break
-    if differentiate and (run.ties or any(map(is_derivative, undefined))):
-        _explore(proof, function, arrays, dtype, differentiate, seed, kinds)
+    if computation.differentiate and (run.ties or any(map(is_derivative, undefined))):
+        _explore(proof, computation)
         undefined = [name for name in undefined if np.isnan(proof.enclosures[name].high).any()]
         wide = [name for name in wide if not proof.enclosures[name].narrow(dtype).all()]
     infinite = not all(np.isfinite(array).all() for array in arrays.values() if array.dtype.kind == "f")
     undefined += [name for name in wide if infinite and name not in undefined]
-    settled = _specials(proof, undefined, function, arrays, dtype, differentiate, seed, kinds)
+    settled = _specials(proof, undefined, computation)
     proof.problems += [
         f"the enclosure of {name} stays wide at {precision} bits" for name in wide if name not in settled
     ]
@@ -114,15 +104,7 @@ def prove(
     return proof
 
 
-def _explore(
-    proof: Proof,
-    function: Callable[..., Any],
-    arrays: Mapping[str, np.ndarray[Any, Any]],
-    dtype: str,
-    differentiate: tuple[str, ...],
-    seed: int,
-    kinds: Collection[str] = BASIC,
-) -> None:
+def _explore(proof: Proof, computation: Computation) -> None:
     """Look around the point, where a tie was met or a derivative is undefined.
 
     Where derivatives have several limits, their hull is the inner set. Where they have one, it is the truth, whatever
@@ -131,7 +113,7 @@ def _explore(
     # Where the function itself is not defined, nothing is demanded of its derivatives.
     defined = not any(np.isnan(found.high).any() for name, found in proof.enclosures.items() if not is_derivative(name))
     reach: dict[str, Ends] | None = None
-    for name, tending in limits(function, arrays, dtype, differentiate, seed, kinds).items():
+    for name, tending in limits(computation).items():
         here = proof.enclosures[name]
         found = tending if defined else tending.where(~np.isnan(here.high))
         spread, moved = found.spread, found.known & ~found.near(here.high)
@@ -145,7 +127,7 @@ def _explore(
         if not spread.any():
             continue
         if reach is None:
-            reach = outer(function, arrays, dtype, differentiate, seed, kinds, proof.precision)
+            reach = outer(computation, proof.precision)
         high = proof.enclosures[name].high
         low, top = np.where(spread, found.low, high), np.where(spread, found.high, high)
         proof.inner[name] = low, top
@@ -153,25 +135,17 @@ def _explore(
         proof.outer[name] = np.fmin(low, reach[name][0]), np.fmax(top, reach[name][1])
 
 
-def _specials(
-    proof: Proof,
-    undefined: Sequence[str],
-    function: Callable[..., Any],
-    arrays: Mapping[str, np.ndarray[Any, Any]],
-    dtype: str,
-    differentiate: tuple[str, ...],
-    seed: int,
-    kinds: Collection[str] = BASIC,
-) -> set[str]:
+def _specials(proof: Proof, undefined: Sequence[str], computation: Computation) -> set[str]:
     """Where Arb knows no real result, IEEE 754 says what must come out: a NaN or an infinity of float64."""
     settled: set[str] = set()
     if not undefined:
         return settled
     widest = {"f": np.float64, "c": np.complex128}
+    arrays, dtype = computation.arrays, computation.dtype
     wide = {name: array.astype(widest.get(array.dtype.kind, array.dtype)) for name, array in arrays.items()}
     with np.errstate(all="ignore"):
-        run = evaluate(function, Doubles("float64"), wide, differentiate, seed, kinds=kinds)
-    standard = standard_values(function, arrays)
+        run = evaluate(replace(computation, arrays=wide), Doubles("float64"))
+    standard = standard_values(computation.function, arrays)
     for name in undefined:
         found = proof.enclosures[name]
         special = standard.get(name, run.quantities[name][..., 0])
@@ -208,23 +182,15 @@ def _sign(
             proof.moved[name] = proof.moved.get(name, False) | turned
 
 
-def budget(
-    function: Callable[..., Any],
-    arrays: Mapping[str, np.ndarray[Any, Any]],
-    dtype: str,
-    differentiate: tuple[str, ...],
-    seed: int,
-    proof: Proof,
-    kinds: Collection[str] = BASIC,
-) -> tuple[dict[str, np.ndarray[Any, Any]], list[str]]:
+def budget(computation: Computation, proof: Proof) -> tuple[dict[str, np.ndarray[Any, Any]], list[str]]:
     """Compute σ, the root mean square deviation of a good program from the truth, for every element.
 
     Returns:
         Quantity to float64 array, and what a reader should know: that runs overflowed or split over a branch.
     """
-    sigmas, notes, others = _budget(function, arrays, dtype, differentiate, seed, proof, kinds, 0)
+    sigmas, notes, others = _budget(computation, proof, 0)
     for alternative in range(1, others + 1):
-        more, further, _ = _budget(function, arrays, dtype, differentiate, seed, proof, kinds, alternative)
+        more, further, _ = _budget(computation, proof, alternative)
         notes += [note for note in further if note not in notes]
         # A program that leaves the range where another does not makes no room for everything.
         sigmas = {name: np.where(np.isinf(more[name]), one, np.fmax(one, more[name])) for name, one in sigmas.items()}
@@ -232,26 +198,17 @@ def budget(
 
 
 def _budget(
-    function: Callable[..., Any],
-    arrays: Mapping[str, np.ndarray[Any, Any]],
-    dtype: str,
-    differentiate: tuple[str, ...],
-    seed: int,
-    proof: Proof,
-    kinds: Collection[str],
-    alternative: int,
+    computation: Computation, proof: Proof, alternative: int
 ) -> tuple[dict[str, np.ndarray[Any, Any]], list[str], int]:
     """Compute the budget of one program; and say how many others there are."""
-    notes = []
+    notes, dtype = [], computation.dtype
     with np.errstate(all="ignore"):
         try:
-            run = evaluate(
-                function, Noisy(dtype, seed), arrays, differentiate, seed, kinds=kinds, alternative=alternative
-            )
+            run = evaluate(computation, Noisy(dtype, computation.seed), alternative=alternative)
             runs, others = run.quantities, run.alternatives
         except SplitError:
             notes.append("ill-conditioned here: rounding decides which branch is taken")
-            runs, others = _one_by_one(function, arrays, dtype, differentiate, seed, kinds), 0
+            runs, others = _one_by_one(computation), 0
         sigmas = {}
         for name, found in proof.enclosures.items():
             component = runs.get(name)
@@ -301,20 +258,27 @@ def refer(
     Raises:
         CaseError: If a program of the case is another function than the case.
     """
-    functions = [
-        lambda xp, *given, function=function: function(xp, *given, **parameters)
+    own, *others = [
+        Computation(
+            lambda xp, *given, function=function: function(xp, *given, **parameters),
+            arrays,
+            dtype,
+            differentiate,
+            seed,
+            kinds,
+        )
         for function in (case.function, *case.programs)
     ]
-    proof = prove(functions[0], arrays, dtype, differentiate, seed, kinds)
+    proof = prove(own)
     if case.derivatives is False:
         # Such a case is about special values, and the sign of 0 is one.
-        _sign(proof, standard_values(functions[0], arrays), arrays)
-    sigmas, notes = budget(functions[0], arrays, dtype, differentiate, seed, proof, kinds)
-    for function, program in zip(functions[1:], case.programs, strict=True):
-        _check_same(proof, prove(function, arrays, dtype, differentiate, seed, kinds), case.id, program.__name__)
-        more, others = budget(function, arrays, dtype, differentiate, seed, proof, kinds)
+        _sign(proof, standard_values(own.function, arrays), arrays)
+    sigmas, notes = budget(own, proof)
+    for other, program in zip(others, case.programs, strict=True):
+        _check_same(proof, prove(other), case.id, program.__name__)
+        more, further = budget(other, proof)
         sigmas = {name: np.maximum(sigma, more[name]) for name, sigma in sigmas.items()}
-        notes += [note for note in others if note not in notes]
+        notes += [note for note in further if note not in notes]
     return proof, sigmas, notes
 
 
@@ -349,17 +313,9 @@ def _meet(one: Enclosure, two: Enclosure | None, hull: Ends | None, other: Ends 
     return bool((near | special | sets).all())
 
 
-def _one_by_one(
-    function: Callable[..., Any],
-    arrays: Mapping[str, np.ndarray[Any, Any]],
-    dtype: str,
-    differentiate: tuple[str, ...],
-    seed: int,
-    kinds: Collection[str] = BASIC,
-) -> dict[str, Component]:
+def _one_by_one(computation: Computation) -> dict[str, Component]:
     runs: list[Evaluation] = [
-        evaluate(function, Noisy(dtype, seed + number, runs=1), arrays, differentiate, seed, kinds=kinds)
-        for number in range(RUNS)
+        evaluate(computation, Noisy(computation.dtype, computation.seed + number, runs=1)) for number in range(RUNS)
     ]
     shapes = {name: component.shape for name, component in runs[0].quantities.items()}
     return {

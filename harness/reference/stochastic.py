@@ -197,6 +197,31 @@ class Noisy(Arithmetic):
         accuracy = operation.accuracy + (3.0 if is_complex(dtype) else 0.0)
         return [self.rounded(part, accuracy, dtype) for part in found]
 
+    def roots(self, powers: np.ndarray[Any, Any], length: int, dtype: str) -> Component:
+        """Round the roots' parts to the dtype."""
+        return self.lift(super().roots(powers, length, "complex128")[..., 0], dtype)
+
+    def nearby(self, a: Component, dtype: str) -> Component:
+        """Give matrices that differ by u in units of their Frobenius norm, in every entry.
+
+        That is the backward error of LAPACK's programs, by elimination, by reflections or by rotations, with p(n) = 1:
+        LAPACK Users' Guide, "Accuracy and stability", https://www.netlib.org/lapack/lug/node72.html.
+        """
+        return self.rounded(a, 1.0, dtype, _frobenius(a))
+
+    def eigh(self, a: Component, dtype: str) -> tuple[Component, Component]:
+        """Decompose a matrix nearby."""
+        values, vectors = super().eigh(self.nearby(a, dtype), dtype)
+        return self.rounded(values, 1.0, dtype), self.rounded(vectors, 1.0, dtype, np.ones_like(vectors))
+
+    def expm(self, a: Component, dtype: str) -> Component:
+        """Take the exponential of a matrix nearby, as scaling and squaring does.
+
+        N. Higham, "The scaling and squaring method for the matrix exponential revisited", 2005.
+        """
+        found = super().expm(self.nearby(a, dtype), dtype)
+        return self.rounded(found, 1.0, dtype, _frobenius(found))
+
     def scatter(self, a: Component, key: tuple[Any, ...], shape: tuple[int, ...], dtype: str) -> Component:
         """Add elements into zeros; where n terms meet, with the error of a sum of n terms."""
         if is_complex(dtype):
@@ -260,6 +285,10 @@ def _representable(numbers: Component, dtype: str) -> np.ndarray[Any, Any]:
         rounded = numbers.astype(np.float32 if dtype == "bfloat16" else dtype)
     held = np.asarray((rounded == numbers) | np.isnan(numbers))
     return held & (rounded.view(np.uint32) & 0xFFFF == 0) if dtype == "bfloat16" else held
+
+
+def _frobenius(a: Component) -> Component:
+    return np.broadcast_to(_norm(a, (a.ndim - 3, a.ndim - 2)), a.shape)
 
 
 def _norm(a: Component, axes: tuple[int, ...]) -> Component:

@@ -217,6 +217,7 @@ class Tape:
         self._parents: list[list[tuple[int, Callable[[Dual], Dual]]]] = []
         words: dict[str, Any] = {name: name for name in _DTYPES}
         words |= {"detached": self._detached, "frozen": self._frozen, "valued": self._valued}
+        words |= {"root_of_unity": self._root_of_unity}
         self.xp = Namespace(OPERATIONS, self._resolve, CONSTANTS | words)
 
     def variable(self, value: Component, tangent: Component | None = None, dtype: str | None = None) -> Variable:
@@ -382,6 +383,12 @@ class Tape:
         tangent = given.tangent if self.moving and given.tangent is not None else other.dual.tangent
         dual = Dual(self.arithmetic, given.value, tangent, given.dtype)
         return self.record(dual, [(other, lambda adjoint: adjoint)])
+
+    def _root_of_unity(self, powers: Any, length: int, dtype: str) -> Variable:
+        """Make e^(2πi p/n) for whole numbers p."""
+        dtype = complex_of(dtype)
+        places = np.asarray(powers, dtype=np.int64)
+        return Variable(self, Dual(self.arithmetic, self.arithmetic.roots(places, length, dtype), None, dtype), None)
 
     def _lift(self, argument: Any) -> Any:
         return self.constant(argument) if isinstance(argument, np.ndarray) else argument

@@ -313,7 +313,7 @@ def command(check: Check) -> str:
     words = ["harness", "run", check.case, "-b", check.backend, "-m", check.mode, "-d", check.dtype]
     if check.device != "cpu":
         words += ["--device", check.device]
-    return shlex.join([*words, "-q", check.quantity])
+    return shlex.join([*words, "-q", check.asked])
 
 
 def label(check: Check) -> str:
@@ -325,7 +325,7 @@ def label(check: Check) -> str:
 
 def place(check: Check) -> str:
     """Name a check within its case: `[given] torch · eager · float32 · value`."""
-    return f"[{check.sample}] {label(check)} · {check.dtype} · {check.quantity}"
+    return f"[{check.sample}] {label(check)} · {check.dtype} · {check.asked}"
 
 
 def worst(judgement: Judgement) -> str:

@@ -46,6 +46,132 @@ _TORCH = ("torch",)
 
 FINDINGS = (
     Finding(
+        "Reverse over forward mode of torch.linalg.solve, det and slogdet is wrong",
+        _TORCH,
+        """
+        import torch
+        from torch.func import grad, jvp
+
+        a, v = (torch.tensor(rows, dtype=torch.float64) for rows in ([[2, 1], [1, 3]], [[1, -1], [2, 0.5]]))
+        print(grad(lambda a: jvp(torch.linalg.det, (a,), (v,))[1])(a).tolist())
+        print(jvp(grad(torch.linalg.det), (a,), (v,))[1].tolist())
+        """,
+        "The second line twice. The saved factors LU, of which the JVP is made, count as constants.",
+        "https://github.com/pytorch/pytorch/issues/192540",
+    ),
+    Finding(
+        "Compiled with XLA, the second derivatives of tf.linalg.svd and eigh are NaN in float32",
+        _TENSORFLOW,
+        """
+        import tensorflow as tf
+
+        def second(x, v):
+            with tf.GradientTape() as outer:
+                outer.watch(x)
+                with tf.GradientTape() as inner:
+                    inner.watch(x)
+                    values, vectors = tf.linalg.eigh(x)
+                    y = tf.reduce_sum(vectors * tf.sin(values) @ tf.transpose(vectors) * v)
+                slope = tf.reduce_sum(inner.gradient(y, x) * v)
+            return outer.gradient(slope, x)
+
+        x, v = tf.constant([[2.0, 1.0], [1.0, 4.0]]), tf.constant([[1.0, -1.0], [-1.0, 2.0]])
+        print(second(x, v).numpy().tolist())
+        print(tf.function(second, jit_compile=True)(x, v).numpy().tolist())
+        """,
+        "The first line twice. 0 / (0² + 1e-20) on the diagonal has the derivative 0 · 1e40, which leaves float32.",
+        "https://github.com/tensorflow/tensorflow/blob/master/tensorflow/python/ops/linalg_grad.py",
+    ),
+    Finding(
+        "Reverse over forward mode of torch.nn.functional.layer_norm is wrong, and so is that of batch_norm",
+        _TORCH,
+        """
+        import torch
+        from torch.func import grad, jvp
+
+        x, v, w = (torch.tensor(row, dtype=torch.float64) for row in ([1, 2, 4], [1, -1, 2], [1, 3, -2]))
+        f = lambda x: (torch.nn.functional.layer_norm(x, (3,)) * w).sum()
+        print(grad(lambda x: jvp(f, (x,), (v,))[1])(x).tolist())
+        print(jvp(grad(f), (x,), (v,))[1].tolist())
+        """,
+        "The second line twice. The saved mean and deviation, of which the JVP is made, count as constants.",
+        "https://github.com/pytorch/pytorch/issues/175754",
+    ),
+    Finding(
+        "torch.special.bessel_j0 is wrong by 6e-8 in float64, and j1, y0 and y1 like it",
+        _TORCH,
+        """
+        import torch
+
+        print(torch.special.bessel_j0(torch.tensor(6.0, dtype=torch.float64)).item())
+        """,
+        "0.150645257250997. Cephes's p1evl implies a leading coefficient of 1, which was left out beyond 5.",
+        "https://github.com/pytorch/pytorch/blob/main/aten/src/ATen/native/Math.h",
+    ),
+    Finding(
+        "Forward mode gives the derivative 0 of functions that PyTorch declares non_differentiable",
+        _TORCH,
+        """
+        import torch
+
+        x = torch.tensor(1.0)
+        print(torch.func.jvp(torch.special.bessel_j0, (x,), (x,))[1].item())
+        """,
+        "-0.44005, or an error such as backward() raises.",
+        "https://github.com/pytorch/pytorch/blob/main/tools/autograd/derivatives.yaml",
+    ),
+    Finding(
+        "The gradient of jax.scipy.special.spence is NaN from 1 to 2",
+        _JAX,
+        """
+        import jax
+
+        print(jax.grad(jax.scipy.special.spence)(1.5))
+        """,
+        "ln x / (1 - x) = -0.810930. The branch that is not taken has a NaN, and 0 times NaN is NaN.",
+        "https://github.com/jax-ml/jax/blob/main/jax/_src/scipy/special.py",
+    ),
+    Finding(
+        "jax.scipy.special.bessel_jn is NaN in float32 with its defaults",
+        _JAX,
+        """
+        import jax
+
+        print(jax.scipy.special.bessel_jn(jax.numpy.array([0.1, 1.0]), v=0))
+        """,
+        "0.997502 and 0.765198. Its recurrence of 50 steps overflows.",
+        "https://github.com/jax-ml/jax/blob/main/jax/_src/scipy/special.py",
+    ),
+    Finding(
+        "The second derivative of jax.scipy.special.fresnel is 0 at odd whole numbers",
+        _JAX,
+        """
+        import jax
+
+        print(jax.grad(jax.grad(lambda x: jax.scipy.special.fresnel(x)[1]))(1.0))
+        """,
+        "-π sin(π/2) = -3.14159.",
+        "https://github.com/jax-ml/jax/blob/main/jax/_src/scipy/special.py",
+    ),
+    Finding(
+        "The Hessian of tf.nn.softmax_cross_entropy_with_logits has no mixed part of labels and logits",
+        _TENSORFLOW,
+        """
+        import tensorflow as tf
+
+        logits, labels = tf.constant([[1.0, 2.0]]), tf.constant([[0.25, 0.75]])
+        with tf.GradientTape() as outer:
+            outer.watch(labels)
+            with tf.GradientTape() as inner:
+                inner.watch(logits)
+                loss = tf.nn.softmax_cross_entropy_with_logits(labels, logits)
+            slope = inner.gradient(loss, logits)[0, 0]
+        print(outer.gradient(slope, labels))
+        """,
+        "[[-0.73106, 0.26894]], the derivative of softmax(logits) Σ labels - labels.",
+        "https://github.com/tensorflow/tensorflow/blob/master/tensorflow/python/ops/nn_grad.py",
+    ),
+    Finding(
         "A second derivative by two forward accumulators depends on what was differentiated before",
         _TENSORFLOW,
         """
@@ -64,18 +190,6 @@ FINDINGS = (
         """,
         "8 and 28, which is 2 · 2 · 7; without the first line before it, the second does print 28.",
         "https://github.com/tensorflow/tensorflow/issues/127753",
-    ),
-    Finding(
-        "log1p in float64 is wrong by up to 129 ulps between -0.41 and -0.29 on CPUs",
-        _JAX,
-        """
-        import jax, math
-
-        jax.config.update("jax_enable_x64", True)
-        print(float(jax.numpy.log1p(-0.4141892)), math.log1p(-0.4141892))
-        """,
-        "The same number twice, or the next one.",
-        "https://github.com/openxla/xla/pull/46765",
     ),
     Finding(
         "tf.nn.gelu is wrong by 4e-9 in float64, because its constant passes through float32",

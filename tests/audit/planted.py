@@ -26,7 +26,7 @@ from harness.judge.agreement import THRESHOLD, judge
 from harness.model import Array, Check, Observation, Outcome, Reference, Truth, Verdict
 from harness.operations.namespace import UnsupportedOperationError
 from harness.reference.arithmetic import Arithmetic, Component, Dual, is_floating
-from harness.reference.evaluate import evaluate
+from harness.reference.evaluate import Computation, evaluate
 from harness.reference.floats import Floats
 from harness.reference.referee import refer
 from harness.reference.tape import Tape, Variable
@@ -155,11 +155,8 @@ class _Bench:
         sample = self.subject.sample
         with np.errstate(all="ignore"):
             found = evaluate(
-                self.function,
+                Computation(self.function, self.arrays, DTYPE, sample.differentiable, self.subject.cotangent_seed),
                 _Complete(DTYPE),
-                self.arrays,
-                sample.differentiable,
-                self.subject.cotangent_seed,
                 tape_class=tape,
             )
         return {name: part[..., 0] for name, part in found.quantities.items() if name in self.reference.quantities}

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from harness.judge.timing import Side
-    from harness.observe.observer import Answer
+    from harness.observe.answers import Answer
 
 __all__ = ["Fidelity", "main"]
 

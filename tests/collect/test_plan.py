@@ -183,6 +183,16 @@ def test_modes_dtypes_and_seeds_can_be_chosen(cases: dict[str, Case]) -> None:
     assert expected == [(task.subject.dtype, task.subject.name) for task in tasks]
 
 
+def test_a_slow_mode_is_looked_at_for_values_and_gradients_in_one_dtype(cases: dict[str, Case]) -> None:
+    """Unless it is asked for by name: then it is run for all that is wanted."""
+    full = {"dtypes": ("float32", "float64"), "quantities": ("value", "vjp", "jvp"), "thorough": True}
+    slow = [task for task in tasks_of(cases, "made/scaled", **full) if task.mode == "compile"]
+    assert {("float32", ("value", "vjp:x"))} == {(task.subject.dtype, task.quantities) for task in slow}
+    asked = tasks_of(cases, "made/scaled", modes=("compile",), **full)
+    assert {"float32", "float64"} == {task.subject.dtype for task in asked}
+    assert all("jvp" in task.quantities for task in asked)
+
+
 def test_a_mode_of_one_backend_leaves_the_others_out(cases: dict[str, Case]) -> None:
     """Backends without the mode have no task."""
     assert {"torch"} == {task.backend.name for task in tasks_of(cases, "made/scaled", Backend(), NUMPY, modes=("aot",))}

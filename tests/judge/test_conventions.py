@@ -66,9 +66,9 @@ def settled(judgement: Judgement, *rows: dict[str, Any]) -> Judgement:
     return settle([judgement], CASES, read(toml(*rows)))[0]
 
 
-def complained(judgements: list[Judgement], *rows: dict[str, Any], whole: bool = False) -> list[str]:
+def complained(judgements: list[Judgement], *rows: dict[str, Any], whole: bool = False, chosen: str = "") -> list[str]:
     """Say what is no longer true."""
-    return complaints(judgements, CASES, read(toml(*rows)), whole=whole)
+    return complaints(judgements, CASES, read(toml(*rows)), whole=whole, chosen=chosen)
 
 
 # What is accepted.
@@ -200,6 +200,16 @@ def test_an_entry_that_no_longer_happens_fails() -> None:
     for now in (judged(None), judged("budget"), judged("raised", outcome=Outcome.RAISED)):
         (said,) = complained([now], ENTRY)
         assert said.startswith("cases/conventions.toml: entry 1 no longer happens on torch eager float32 vjp:x;")
+
+
+def test_an_entry_about_more_than_was_chosen_is_not_judged() -> None:
+    """What did not happen in the chosen cases may happen in the others, or in other samples."""
+    named, wide, two = ENTRY | {"case": judged().check.case}, ENTRY | {"case": "area/*"}, ["area/typo"]
+    assert 1 == len(complained([judged(None)], named, chosen="cases"))
+    assert [] == complained([judged(None)], wide, chosen="cases")
+    assert [] == complained([judged(None)], named | {"case": [judged().check.case, *two]}, chosen="cases")
+    assert [] == complained([judged(None)], named, chosen="samples")
+    assert 1 == len(complained([judged(None)], wide))
 
 
 @pytest.mark.parametrize("key", ["backend", "mode", "dtype", "quantity", "path"])

@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as hnp
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["EXACT", "KINKED", "LINEAR", "ROUNDED", "Call"]
+__all__ = ["ENCLOSED", "EXACT", "KINKED", "LINEAR", "ROUNDED", "Call"]
 
 Call = tuple["Callable[..., Any]", list[Any]]
 """`function(xp, *arrays)` and its arrays: float64 integers, and index arrays and masks."""
@@ -291,9 +291,58 @@ def _atan2(draw: Draw) -> Call:
 
 
 @st.composite
+def _remainder(draw: Draw) -> Call:
+    """Away from the jumps, which lie where a is a multiple of b."""
+    shape = _shape(draw)
+    a, b = _numbers(draw, shape) + 0.25, _positive(draw, shape)
+    return lambda xp, a, b: xp.remainder(a, b), [a, b]
+
+
+@st.composite
+def _member(draw: Draw, name: str, *parameters: float) -> Call:
+    """A family of functions, at points inside (0, 1)."""
+    x = _positive(draw, _shape(draw)) / 16
+    return lambda xp, x: getattr(xp.special, name)(*parameters, x), [x]
+
+
+@st.composite
 def _linspace(draw: Draw) -> Call:
     count = draw(st.integers(1, 6))
     return lambda xp, x: x * xp.linspace(-1.0, 3.0, count), [_numbers(draw, (count,))]
+
+
+@st.composite
+def _sorted(draw: Draw) -> Call:
+    x = _numbers(draw, _shape(draw, least=1, side=1))
+    axis = _axis(draw, x.ndim)
+    return lambda xp, x: xp.sort(x, axis=axis), [x]
+
+
+@st.composite
+def _regular(draw: Draw) -> Any:
+    """Draw a matrix, or some, whose diagonal outweighs the rest."""
+    size = draw(st.integers(1, 3))
+    return _numbers(draw, (*_shape(draw, most=1, side=1), size, size), -2, 2) + 9 * np.eye(size)[::-1]
+
+
+@st.composite
+def _solved(draw: Draw) -> Call:
+    a = draw(_regular())
+    b = _numbers(draw, (*a.shape[:-1], draw(st.integers(1, 2))))
+    return lambda xp, a, b: xp.linalg.solve(a, b), [a, b]
+
+
+def _of_regular(function: Callable[..., Any]) -> Any:
+    return _regular().map(lambda a: (function, [a]))
+
+
+@st.composite
+def _decomposed(draw: Draw, number: int) -> Call:
+    """Eigenvalues that no sum of a row's other entries brings together."""
+    size = draw(st.integers(1, 3))
+    apart = np.diag(20.0 * np.arange(size))
+    x = _numbers(draw, (*_shape(draw, most=1, side=1), size, size), -1, 1)
+    return lambda xp, x: xp.linalg.eigh(x + xp.matrix_transpose(x) + apart)[number], [x]
 
 
 LINEAR: dict[str, Any] = {
@@ -338,6 +387,7 @@ EXACT: dict[str, Any] = (
     LINEAR
     | KINKED
     | {
+        "sort": _sorted(),
         "multiply": _operator("multiply"),
         "square": _unary("square"),
         "pow": _pow(),
@@ -357,6 +407,24 @@ ROUNDED: dict[str, Any] = {
     "linalg.vector_norm": _vector_norm(),
     "pow of arrays": _power_of_arrays(),
     "atan2": _atan2(),
+    "remainder": _remainder(),
     "linspace": _linspace(),
+    "solve": _solved(),
+    "det": _of_regular(lambda xp, a: xp.linalg.det(a)),
+    "eigh of values": _decomposed(0),
+    "eigh of vectors": _decomposed(1),
+    "expm": _of_regular(lambda xp, a: xp.linalg.expm(a / 8)),
 }
 """What is not."""
+
+ENCLOSED: dict[str, Any] = {
+    "gammainc": _member("gammainc", 2.5),
+    "gammaincc": _member("gammaincc", 2.5),
+    "betainc": _member("betainc", 2.5, 1.5),
+    "zeta": _member("zeta", 3.0),
+    "polygamma": _member("polygamma", 2),
+    "expn": _member("expn", 2),
+    "hyp1f1": _member("hyp1f1", 1.5, 2.5),
+    "hyp2f1": _member("hyp2f1", 0.5, 1.5, 2.5),
+}
+"""What only Arb evaluates: NumPy has none of them."""

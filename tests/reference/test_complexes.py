@@ -9,7 +9,7 @@ import pytest
 
 from harness.collect.samples import cotangent, tangent
 from harness.reference.balls import Balls
-from harness.reference.evaluate import evaluate
+from harness.reference.evaluate import Computation, evaluate
 from harness.reference.floats import Floats
 from harness.reference.referee import budget, prove
 
@@ -63,8 +63,8 @@ def _inner(a: Any, b: Any) -> float:
 def test_enclosures_hold_what_numpy_computes(name: str) -> None:
     """A complex value is a row of its two parts; NumPy's own result lies within the budget of its dtype."""
     function, own, arrays = FUNCTIONS[name]
-    proof = prove(function, _inputs(arrays), "complex128", (), SEED)
-    sigmas, notes = budget(function, _inputs(arrays), "complex128", (), SEED, proof)
+    proof = prove(Computation(function, _inputs(arrays), "complex128", (), SEED))
+    sigmas, notes = budget(Computation(function, _inputs(arrays), "complex128", (), SEED), proof)
     expected = np.asarray(own(*arrays))
     assert (expected.dtype.kind == "c") == ("value" in proof.complexes)
     if expected.dtype.kind == "c":
@@ -82,7 +82,7 @@ def test_the_vjp_is_the_adjoint_of_the_jvp(name: str, made: Callable[[str], Any]
     """Re⟨w, J v⟩ = Re⟨Jᴴ w, v⟩: the reverse sweep is the adjoint of the tangents, for every function of complex numbers."""
     function, own, arrays = FUNCTIONS[name]
     inputs = _inputs(arrays)
-    run = evaluate(function, made("complex128"), inputs, tuple(inputs), SEED, kinds=KINDS)
+    run = evaluate(Computation(function, inputs, "complex128", tuple(inputs), SEED, KINDS), made("complex128"))
 
     def joined(quantity: str) -> Any:
         component = run.quantities[quantity][..., 0]
@@ -102,7 +102,9 @@ def test_the_vjp_is_the_adjoint_of_the_jvp(name: str, made: Callable[[str], Any]
 
 def test_the_gradient_of_a_real_function_points_uphill() -> None:
     """|z|² has the gradient 2z, not its conjugate, times the cotangent."""
-    run = evaluate(lambda xp, z: xp.real(xp.conj(z) * z), Floats("complex128"), {"z": A}, ("z",), SEED)
+    run = evaluate(
+        Computation(lambda xp, z: xp.real(xp.conj(z) * z), {"z": A}, "complex128", ("z",), SEED), Floats("complex128")
+    )
     weight = cotangent(SEED, 0, A.shape)
     expected = 2 * weight * A
     assert expected.real.tolist() == run.quantities["vjp:z"][..., 0, 0].tolist()
@@ -111,7 +113,7 @@ def test_the_gradient_of_a_real_function_points_uphill() -> None:
 
 def test_every_number_of_the_disc_is_a_gradient_of_the_size_at_zero() -> None:
     """The hull of the limits of z / |z| reaches from below -0.9 to above 0.9 times the cotangent in both parts."""
-    proof = prove(lambda xp, z: xp.abs(z), {"z": np.array([0j, 3 + 4j])}, "complex128", ("z",), SEED)
+    proof = prove(Computation(lambda xp, z: xp.abs(z), {"z": np.array([0j, 3 + 4j])}, "complex128", ("z",), SEED))
     low, high = proof.inner["vjp:z"]
     weight = abs(cotangent(SEED, 0, (2,)))
     assert (low[0] < -0.9 * weight[0]).all()
@@ -122,8 +124,8 @@ def test_every_number_of_the_disc_is_a_gradient_of_the_size_at_zero() -> None:
 def test_a_budget_accounts_for_both_parts() -> None:
     """Of a product the error is relative to the whole number; of a sum, to each part."""
     arrays = {"a": np.array([1.5 + 2.0**-20 * 1j], np.complex64), "b": np.array([1.25 + 0j], np.complex64)}
-    proof = prove(lambda xp, a, b: (a * b, a + b), arrays, "complex64", (), SEED)
-    sigmas, _ = budget(lambda xp, a, b: (a * b, a + b), arrays, "complex64", (), SEED, proof)
+    proof = prove(Computation(lambda xp, a, b: (a * b, a + b), arrays, "complex64", (), SEED))
+    sigmas, _ = budget(Computation(lambda xp, a, b: (a * b, a + b), arrays, "complex64", (), SEED), proof)
     product, total = sigmas["value:0"][0], sigmas["value:1"][0]
     assert product[1] > 2.0**-26
     assert total[1] < 2.0**-40

@@ -11,7 +11,7 @@ from harness.collect.registry import collect
 from harness.collect.samples import draw
 from harness.reference.arithmetic import SplitError
 from harness.reference.balls import Balls
-from harness.reference.evaluate import evaluate
+from harness.reference.evaluate import Computation, evaluate
 from harness.reference.referee import refer
 from harness.reference.stochastic import Noisy
 from tests.reference.runs import on_floats, overlap
@@ -36,11 +36,14 @@ def quantities(name: str, sample: str) -> dict[str, Component]:
     case = CASES[name]
     made = case.samples[sample]
     run = evaluate(
-        lambda xp, *arrays: case(xp, *arrays, **made.parameters),
+        Computation(
+            lambda xp, *arrays: case(xp, *arrays, **made.parameters),
+            draw("one id for both", made, "float32"),
+            "float32",
+            made.differentiable,
+            0,
+        ),
         Balls("float32", 256),
-        draw("one id for both", made, "float32"),
-        made.differentiable,
-        0,
     )
     return run.quantities
 
@@ -79,7 +82,7 @@ def test_runs_that_part_at_a_branch_are_split() -> None:
         return xp.control.cond(xp.exp(xp.log(x)) > 2, lambda v: v * 1, lambda v: v * 3, x)
 
     with pytest.raises(SplitError):
-        evaluate(near, Noisy("float32", 0), {"x": np.array(2.0, dtype=np.float32)}, ("x",), 0)
+        evaluate(Computation(near, {"x": np.array(2.0, dtype=np.float32)}, "float32", ("x",), 0), Noisy("float32", 0))
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -15,6 +15,7 @@ from harness.collect.samples import cotangent, tangent
 from harness.judge.agreement import judge
 from harness.model import Array, Check, Judgement, Observation, Outcome, Reference, Truth, Verdict
 from harness.reference.balls import Careful, Hull
+from harness.reference.evaluate import Computation
 from harness.reference.kinks import Limits, is_derivative, limits, outer
 from harness.reference.referee import Proof, budget, prove
 from harness.reference.tape import Tape
@@ -32,7 +33,7 @@ INFINITY = math.inf
 def proof(function: Callable[..., Any], *arrays: Any, kinds: Sequence[str] = BASIC) -> Proof:
     """Prove a function of a, b, … at float32 inputs."""
     named = {name: np.asarray(array, dtype=np.float32) for name, array in zip("abc", arrays, strict=False)}
-    return prove(function, named, "float32", tuple(named), SEED, kinds)
+    return prove(Computation(function, named, "float32", tuple(named), SEED, kinds))
 
 
 def slopes(function: Callable[..., Any], *arrays: Any) -> list[tuple[float, float]]:
@@ -207,9 +208,8 @@ def test_powers_of_negative_numbers() -> None:
 def test_the_outer_set_forgets_that_ties_are_one() -> None:
     """Of x by two relus the outer set holds [0, 2], the inner one is the number 1."""
     arrays = {"a": np.zeros(1, dtype=np.float32)}
-    low, high = outer(lambda xp, a: xp.nn.relu(a) - xp.nn.relu(-a), arrays, "float32", ("a",), SEED, BASIC, 128)[
-        "vjp:a"
-    ]
+    computation = Computation(lambda xp, a: xp.nn.relu(a) - xp.nn.relu(-a), arrays, "float32", ("a",), SEED)
+    low, high = outer(computation, 128)["vjp:a"]
     weight = float(cotangent(SEED, 0, (1,))[0])
     assert abs(min(low[0], high[0]) - min(0.0, 2 * weight)) < 1e-8
     assert abs(max(low[0], high[0]) - max(0.0, 2 * weight)) < 1e-8
@@ -299,9 +299,8 @@ def test_only_derivatives_depend_on_points_nearby(quantity: str, expected: bool)
 
 def test_infinite_inputs_stay_where_they_are() -> None:
     """An entry of -∞ counts for nothing in a softmax, and the others have their derivatives."""
-    found = limits(
-        lambda xp, a: xp.nn.softmax(a), {"a": np.array([1.0, -INFINITY, 1.0])}, "float64", ("a",), SEED, BASIC
-    )["vjp:a"]
+    arrays = {"a": np.array([1.0, -INFINITY, 1.0])}
+    found = limits(Computation(lambda xp, a: xp.nn.softmax(a), arrays, "float64", ("a",), SEED))["vjp:a"]
     assert 0.0 == found.low[1] == found.high[1]
     assert not found.spread.any()
 
@@ -316,16 +315,16 @@ def test_programs_that_choose_differently_need_no_budget() -> None:
     def function(xp: Any, a: Any) -> Any:
         return xp.maximum(a * 3.0, a * 0.1)
 
-    found = prove(function, arrays, "float32", ("a",), SEED)
-    sigmas, _ = budget(function, arrays, "float32", ("a",), SEED, found)
+    found = prove(Computation(function, arrays, "float32", ("a",), SEED))
+    sigmas, _ = budget(Computation(function, arrays, "float32", ("a",), SEED), found)
     assert (sigmas["vjp:a"] < 1e-6).all()
 
 
 def verdict(function: Callable[..., Any], at: Any, answer: Any) -> Judgement:
     """Judge an answer to vjp:a, made by hand."""
     arrays = {"a": np.asarray(at, dtype=np.float32)}
-    found = prove(function, arrays, "float32", ("a",), SEED)
-    sigmas, _ = budget(function, arrays, "float32", ("a",), SEED, found)
+    found = prove(Computation(function, arrays, "float32", ("a",), SEED))
+    sigmas, _ = budget(Computation(function, arrays, "float32", ("a",), SEED), found)
     here = found.enclosures["vjp:a"]
     parts = {"high": here.high, "low": here.low, "radius": here.radius, "sigma": sigmas["vjp:a"]}
     if "vjp:a" in found.inner:

@@ -13,6 +13,7 @@ from harness import case, given
 from harness.collect.samples import cotangent
 from harness.errors import CaseError
 from harness.reference.balls import Enclosure
+from harness.reference.evaluate import Computation
 from harness.reference.referee import Proof, Referee, budget, prove, refer
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def proof_of(function: Callable[..., Any], *values: Any, dtype: str = "float64",
         array = np.asarray(value)
         arrays[name] = array.astype(dtype) if array.dtype.kind == "f" else array
     floating = tuple(name for name, array in arrays.items() if array.dtype.kind == "f")
-    return prove(function, arrays, dtype, floating if vjp else (), SEED)
+    return prove(Computation(function, arrays, dtype, floating if vjp else (), SEED))
 
 
 def truth(proof: Proof, quantity: str = "value") -> Any:
@@ -250,8 +251,8 @@ def test_specials_beside_numbers_do_not_disturb_them(special: float) -> None:
     def function(xp: Any, x: Any) -> Any:
         return xp.exp(x) * x
 
-    found = prove(function, arrays, "float32", ("a",), SEED)
-    sigmas, _ = budget(function, arrays, "float32", ("a",), SEED, found)
+    found = prove(Computation(function, arrays, "float32", ("a",), SEED))
+    sigmas, _ = budget(Computation(function, arrays, "float32", ("a",), SEED), found)
     for quantity in ("value", "vjp:a"):
         assert np.isfinite(found.enclosures[quantity].high[[0, 2]]).all()
         assert (found.enclosures[quantity].radius[[0, 2]] < 2.0**-60).all()

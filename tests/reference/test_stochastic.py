@@ -12,6 +12,7 @@ from harness.operations.formats import FORMATS
 from harness.operations.operation import Elementwise
 from harness.operations.table import OPERATIONS
 from harness.reference.balls import unit_roundoff
+from harness.reference.evaluate import Computation
 from harness.reference.referee import budget, prove
 from harness.reference.stochastic import RUNS, Doubles, Noisy, amplification
 
@@ -30,7 +31,8 @@ def budget_of(
 ) -> tuple[dict[str, Any], list[str]]:
     arrays = {name: np.asarray(value, dtype=dtype) for name, value in zip("abc", values, strict=False)}
     wanted = tuple(arrays) if vjp else ()
-    return budget(function, arrays, dtype, wanted, seed, prove(function, arrays, dtype, wanted, seed))
+    computation = Computation(function, arrays, dtype, wanted, seed)
+    return budget(computation, prove(computation))
 
 
 def sigma(function: Callable[..., Any], *values: Any, dtype: str = "float32") -> Any:
@@ -73,7 +75,7 @@ def test_elementary_functions_round_by_their_rows_accuracy(name: str) -> None:
     def function(xp: Any, a: Any) -> Any:
         return getattr(xp.special if "." in name else xp, name.rpartition(".")[2])(a)
 
-    value = prove(function, {"a": x}, "float32", (), SEED).enclosures["value"].high
+    value = prove(Computation(function, {"a": x}, "float32", (), SEED)).enclosures["value"].high
     size = value if row.meaning.size is None else row.meaning.size(np, x.astype(np.float64), value)
     found = sigma(function, x)
     assert within(0.9, typical(found, size) / (row.accuracy * UNIFORM * unit_roundoff("float32")), 1.1)

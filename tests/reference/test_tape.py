@@ -12,7 +12,7 @@ from harness.operations.operation import DEFINITION, Operation
 from harness.operations.table import OPERATIONS
 from harness.reference.arithmetic import Arithmetic, SplitError, UndecidedError
 from harness.reference.balls import Balls
-from harness.reference.evaluate import evaluate, outputs_of
+from harness.reference.evaluate import Computation, evaluate, outputs_of
 from harness.reference.floats import Floats
 from harness.reference.stochastic import Noisy
 from harness.reference.tape import Tape, Variable
@@ -360,11 +360,13 @@ def test_outputs_are_named() -> None:
 def test_cotangents_belong_to_the_place_of_an_output() -> None:
     """An integer output takes no cotangent, and does not shift those of its neighbours."""
     arrays = {"x": np.array([2.0, 3.0])}
-    both = evaluate(lambda xp, x: (x * 2, x * 0), Floats("float64"), arrays, ("x",), 7)
-    between = evaluate(lambda xp, x: (x * 2, xp.argmax(x)), Floats("float64"), arrays, ("x",), 7)
+    both = evaluate(Computation(lambda xp, x: (x * 2, x * 0), arrays, "float64", ("x",), 7), Floats("float64"))
+    between = evaluate(
+        Computation(lambda xp, x: (x * 2, xp.argmax(x)), arrays, "float64", ("x",), 7), Floats("float64")
+    )
     assert np.array_equal(both.quantities["vjp:x"], between.quantities["vjp:x"])
     assert {"value:0": "float64", "value:1": "int64", "vjp:x": "float64"} == between.dtypes
-    nothing = evaluate(lambda xp, x: xp.argmax(x), Floats("float64"), arrays, ("x",), 7)
+    nothing = evaluate(Computation(lambda xp, x: xp.argmax(x), arrays, "float64", ("x",), 7), Floats("float64"))
     assert ["value"] == list(nothing.quantities)
 
 

@@ -8,7 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from harness.reference.primitives import complexes, making, moving, operators, selections, sums
+from harness.reference.primitives import (
+    complexes,
+    families,
+    making,
+    matrices,
+    moving,
+    operators,
+    ordering,
+    selections,
+    steps,
+    sums,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,5 +33,9 @@ PRIMITIVES: dict[str, Callable[..., Any]] = {
     **moving.PRIMITIVES,
     **making.PRIMITIVES,
     **complexes.PRIMITIVES,
+    **steps.PRIMITIVES,
+    **families.PRIMITIVES,
+    **ordering.PRIMITIVES,
+    **matrices.PRIMITIVES,
 }
 """By the name they have in `xp`, without a prefix."""

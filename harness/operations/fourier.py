@@ -1,0 +1,201 @@
+"""Rows of discrete Fourier transforms, below `xp.fft`, without a norm: Σ x e^(-2πi jk/n), and 1/n of that backward."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from harness.operations.operation import DEFINITION, Operation
+
+__all__ = ["ROWS"]
+
+_STANDARD = "https://data-apis.org/array-api/2024.12/API_specification/generated/array_api.{}.html"
+
+
+def _transformed(xp: Any, z: Any, sign: int) -> Any:
+    """Halve an even length, as Cooley and Tukey do, and multiply by the matrix of an odd one."""
+    length = z.shape[-1]
+    if length == 1:
+        return z
+    if length % 2:
+        powers = [[sign * row * column for column in range(length)] for row in range(length)]
+        return xp.matmul(xp.expand_dims(z, axis=-2), xp.root_of_unity(powers, length, z.dtype))[..., 0, :]
+    even, odd = (_transformed(xp, z[..., start::2], sign) for start in (0, 1))
+    turned = odd * xp.root_of_unity([sign * place for place in range(length // 2)], length, z.dtype)
+    return xp.concat((even + turned, even - turned), axis=-1)
+
+
+def _along(xp: Any, x: Any, axis: int, sign: int) -> Any:
+    found = xp.moveaxis(_transformed(xp, xp.moveaxis(x, axis, -1), sign), -1, axis)
+    return found if sign < 0 else found / x.shape[axis]
+
+
+def _fft(xp: Any, x: Any, /, *, axis: int = -1) -> Any:
+    return _along(xp, x, axis, -1)
+
+
+def _ifft(xp: Any, x: Any, /, *, axis: int = -1) -> Any:
+    return _along(xp, x, axis, 1)
+
+
+def _fftn(xp: Any, x: Any, /, *, axes: tuple[int, ...]) -> Any:
+    for axis in axes:
+        x = _along(xp, x, axis, -1)
+    return x
+
+
+def _ifftn(xp: Any, x: Any, /, *, axes: tuple[int, ...]) -> Any:
+    for axis in axes:
+        x = _along(xp, x, axis, 1)
+    return x
+
+
+def _rfft(xp: Any, x: Any, /) -> Any:
+    return _along(xp, xp.multiply(x, 1 + 0j), -1, -1)[..., : x.shape[-1] // 2 + 1]
+
+
+def _completed(xp: Any, x: Any, n: int) -> Any:
+    """The whole spectrum of which a real signal's is the half: the imaginary parts of real places are not read."""
+    first, last = xp.real(x[..., :1]), x[..., 1 : (n + 1) // 2]
+    middle = (xp.multiply(xp.real(x[..., n // 2 : n // 2 + 1]), 1 + 0j),) if n % 2 == 0 else ()
+    return xp.concat((xp.multiply(first, 1 + 0j), last, *middle, xp.flip(xp.conj(last), axis=-1)), axis=-1)
+
+
+def _irfft(xp: Any, x: Any, /, *, n: int | None = None) -> Any:
+    return xp.real(_along(xp, _completed(xp, x, 2 * (x.shape[-1] - 1) if n is None else n), -1, 1))
+
+
+def _hfft(xp: Any, x: Any, /, *, n: int | None = None) -> Any:
+    return xp.real(_along(xp, _completed(xp, x, 2 * (x.shape[-1] - 1) if n is None else n), -1, -1))
+
+
+def _fftfreq(xp: Any, n: int, /, *, d: float = 1.0, dtype: Any = None) -> Any:
+    places = [place if place < (n + 1) // 2 else place - n for place in range(n)]
+    return xp.asarray([float(place) for place in places], dtype=dtype) / (n * d)
+
+
+def _rfftfreq(xp: Any, n: int, /, *, d: float = 1.0, dtype: Any = None) -> Any:
+    return xp.asarray([float(place) for place in range(n // 2 + 1)], dtype=dtype) / (n * d)
+
+
+def _fftshift(xp: Any, x: Any, /, *, axes: int = -1) -> Any:
+    return xp.roll(x, x.shape[axes] // 2, axis=axes)
+
+
+def _ifftshift(xp: Any, x: Any, /, *, axes: int = -1) -> Any:
+    return xp.roll(x, -(x.shape[axes] // 2), axis=axes)
+
+
+def _tensorflow_along(name: str) -> Any:
+    def transform(tf: Any, x: Any, /, *, axis: int = -1) -> Any:
+        if axis in (-1, len(x.shape) - 1):
+            return getattr(tf.signal, name)(x)
+        order = list(range(len(x.shape)))
+        order[axis], order[-1] = order[-1], order[axis]
+        return tf.transpose(getattr(tf.signal, name)(tf.transpose(x, order)), order)
+
+    return transform
+
+
+def _tensorflow_planes(name: str) -> Any:
+    def transform(tf: Any, x: Any, /, *, axes: tuple[int, ...]) -> Any:
+        if sorted(axis % len(x.shape) for axis in axes) != [len(x.shape) - 2, len(x.shape) - 1]:
+            raise ValueError(f"tf.signal.{name}: axes={axes}, expected the last two.")
+        return getattr(tf.signal, name)(x)
+
+    return transform
+
+
+def _tensorflow_hfft(tf: Any, x: Any, /, *, n: int | None = None) -> Any:
+    length = 2 * (x.shape[-1] - 1) if n is None else n
+    return length * tf.signal.irfft(tf.math.conj(x), [length])
+
+
+def _row(name: str, summary: str, meaning: Any, **keywords: Any) -> Operation:
+    name = f"fft.{name}"
+    keywords.setdefault("accuracy", 1)
+    keywords.setdefault("torch", name)
+    keywords.setdefault("jax", f"numpy.{name}")
+    return Operation(name, summary, meaning, source=_STANDARD.format(name), **keywords)
+
+
+ROWS = (
+    _row(
+        "fft",
+        "Σⱼ xⱼ e^(-2πi jk/n) along an axis of complex numbers",
+        _fft,
+        torch=lambda torch, x, *, axis=-1: torch.fft.fft(x, dim=axis),
+        tensorflow=_tensorflow_along("fft"),
+    ),
+    _row(
+        "ifft",
+        "1/n Σₖ xₖ e^(2πi jk/n) along an axis of complex numbers",
+        _ifft,
+        torch=lambda torch, x, *, axis=-1: torch.fft.ifft(x, dim=axis),
+        tensorflow=_tensorflow_along("ifft"),
+    ),
+    _row(
+        "fftn",
+        "the transforms along several axes of complex numbers",
+        _fftn,
+        torch=lambda torch, x, *, axes: torch.fft.fftn(x, dim=axes),
+        tensorflow=_tensorflow_planes("fft2d"),
+    ),
+    _row(
+        "ifftn",
+        "the transforms backward along several axes of complex numbers",
+        _ifftn,
+        torch=lambda torch, x, *, axes: torch.fft.ifftn(x, dim=axes),
+        tensorflow=_tensorflow_planes("ifft2d"),
+    ),
+    _row(
+        "rfft",
+        "the transform of real numbers along the last axis, without what its symmetry repeats",
+        _rfft,
+        tensorflow="signal.rfft",
+    ),
+    _row(
+        "irfft",
+        "the n real numbers along the last axis of which it is the transform",
+        _irfft,
+        tensorflow=lambda tf, x, *, n=None: tf.signal.irfft(x, None if n is None else [n]),
+    ),
+    _row(
+        "hfft", "the transform, which is real, of what has a real signal's symmetry", _hfft, tensorflow=_tensorflow_hfft
+    ),
+    _row(
+        "fftfreq",
+        "the frequencies 0, 1, …, -2, -1 over n d",
+        _fftfreq,
+        differentiable=False,
+        numpy=lambda np, n, *, d=1.0, dtype=None: np.fft.fftfreq(n, d).astype(dtype),
+        torch=lambda torch, n, *, d=1.0, dtype=None: torch.fft.fftfreq(n, d, dtype=dtype),
+        tensorflow=DEFINITION,
+        jax=lambda jax, n, *, d=1.0, dtype=None: jax.numpy.fft.fftfreq(n, d, dtype=dtype),
+    ),
+    _row(
+        "rfftfreq",
+        "the frequencies 0, 1, …, n/2 over n d",
+        _rfftfreq,
+        differentiable=False,
+        numpy=lambda np, n, *, d=1.0, dtype=None: np.fft.rfftfreq(n, d).astype(dtype),
+        torch=lambda torch, n, *, d=1.0, dtype=None: torch.fft.rfftfreq(n, d, dtype=dtype),
+        tensorflow=DEFINITION,
+        jax=lambda jax, n, *, d=1.0, dtype=None: jax.numpy.fft.rfftfreq(n, d, dtype=dtype),
+    ),
+    _row(
+        "fftshift",
+        "frequencies along an axis in ascending order: the second half first",
+        _fftshift,
+        accuracy=0,
+        torch=lambda torch, x, *, axes=-1: torch.fft.fftshift(x, axes),
+        tensorflow=lambda tf, x, *, axes=-1: tf.signal.fftshift(x, axes),
+    ),
+    _row(
+        "ifftshift",
+        "the same backward",
+        _ifftshift,
+        accuracy=0,
+        torch=lambda torch, x, *, axes=-1: torch.fft.ifftshift(x, axes),
+        tensorflow=lambda tf, x, *, axes=-1: tf.signal.ifftshift(x, axes),
+    ),
+)

@@ -1,0 +1,175 @@
+"""Rows of dense layers, embeddings, attention and recurrent cells, below `xp.nn`, in PyTorch's words."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from harness.operations.operation import DEFINITION, Operation
+
+__all__ = ["ROWS"]
+
+_FUNCTIONAL = "https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.{}.html"
+_MODULE = "https://docs.pytorch.org/docs/stable/generated/torch.nn.{}.html"
+
+
+def _linear(xp: Any, x: Any, weight: Any, shift: Any = None, /) -> Any:
+    product = xp.matmul(x, xp.matrix_transpose(weight))
+    return product if shift is None else product + shift
+
+
+def _bilinear(xp: Any, a: Any, b: Any, weight: Any, shift: Any = None, /) -> Any:
+    # (m, i), (m, j), (k, i, j): the products of each pair, then of all pairs with the weights.
+    pairs = xp.reshape(a[:, :, None] * b[:, None, :], (a.shape[0], -1))
+    product = xp.matmul(pairs, xp.matrix_transpose(xp.reshape(weight, (weight.shape[0], -1))))
+    return product if shift is None else product + shift
+
+
+def _dropout(xp: Any, x: Any, /, *, rate: float = 0.5) -> Any:
+    del rate
+    return xp.positive(x)
+
+
+def _attention(
+    xp: Any, query: Any, key: Any, value: Any, mask: Any = None, /, *, causal: bool = False, scale: float | None = None
+) -> Any:
+    scores = xp.matmul(query, xp.matrix_transpose(key))
+    # The root of most lengths is no double.
+    scores = scores / xp.sqrt(xp.full_like(scores, float(query.shape[-1]))) if scale is None else scores * scale
+    if causal:
+        seen = xp.tril(xp.ones((query.shape[-2], key.shape[-2]), dtype=query.dtype)) > 0
+        mask = seen if mask is None else xp.logical_and(seen, mask)
+    if mask is not None:
+        scores = xp.where(mask, scores, xp.full_like(scores, -math.inf))
+    return xp.matmul(xp.nn.softmax(scores, axis=-1), value)
+
+
+def _torch_attention(
+    torch: Any,
+    query: Any,
+    key: Any,
+    value: Any,
+    mask: Any = None,
+    /,
+    *,
+    causal: bool = False,
+    scale: float | None = None,
+) -> Any:
+    return torch.nn.functional.scaled_dot_product_attention(
+        query, key, value, attn_mask=mask, is_causal=causal, scale=scale
+    )
+
+
+def _jax_attention(
+    jax: Any,
+    query: Any,
+    key: Any,
+    value: Any,
+    mask: Any = None,
+    /,
+    *,
+    causal: bool = False,
+    scale: float | None = None,
+) -> Any:
+    # JAX wants (batch, length, heads, size), PyTorch (batch, heads, length, size).
+    swapped = [jax.numpy.swapaxes(one, 1, 2) for one in (query, key, value)]
+    found = jax.nn.dot_product_attention(*swapped, mask=mask, scale=scale, is_causal=causal)
+    return jax.numpy.swapaxes(found, 1, 2)
+
+
+def _one_hot(xp: Any, labels: Any, /, *, classes: int, dtype: Any) -> Any:
+    return xp.astype(labels[..., None] == xp.arange(classes), dtype)
+
+
+def _rnn_cell(xp: Any, x: Any, state: Any, inward: Any, onward: Any, shift: Any, /) -> Any:
+    return xp.tanh(xp.nn.linear(x, inward, shift) + xp.nn.linear(state, onward))
+
+
+def _parts(x: Any, count: int) -> list[Any]:
+    size = x.shape[-1] // count
+    return [x[..., number * size : (number + 1) * size] for number in range(count)]
+
+
+def _lstm_cell(xp: Any, x: Any, state: Any, memory: Any, inward: Any, onward: Any, shift: Any, /) -> Any:
+    gates = xp.nn.linear(x, inward, shift) + xp.nn.linear(state, onward)
+    into, forget, new, out = _parts(gates, 4)
+    kept = xp.nn.sigmoid(forget) * memory + xp.nn.sigmoid(into) * xp.tanh(new)
+    return xp.nn.sigmoid(out) * xp.tanh(kept), kept
+
+
+def _gru_cell(xp: Any, x: Any, state: Any, inward: Any, onward: Any, shift: Any, /) -> Any:
+    reset, update, new = _parts(xp.nn.linear(x, inward, shift), 3)
+    reset_too, update_too, old = _parts(xp.nn.linear(state, onward), 3)
+    fresh = xp.tanh(new + xp.nn.sigmoid(reset + reset_too) * old)
+    share = xp.nn.sigmoid(update + update_too)
+    return (1 - share) * fresh + share * state
+
+
+def _row(name: str, summary: str, meaning: Any, **keywords: Any) -> Operation:
+    columns = dict.fromkeys(("numpy", "torch", "tensorflow", "jax"), DEFINITION) | {"source": _FUNCTIONAL.format(name)}
+    return Operation(f"nn.{name}", summary, meaning, **(columns | keywords))
+
+
+ROWS = (
+    _row("linear", "x Wᵀ + shift", _linear, accuracy=1, torch="nn.functional.linear"),
+    _row("bilinear", "Σ aᵢ wₖᵢⱼ bⱼ + shift", _bilinear, accuracy=1, torch="nn.functional.bilinear"),
+    _row(
+        "embedding",
+        "the rows of a table at indices",
+        lambda xp, indices, table: xp.take(table, indices, axis=0),
+        accuracy=0,
+        torch="nn.functional.embedding",
+        tensorflow=lambda tf, indices, table: tf.nn.embedding_lookup(table, indices),
+    ),
+    _row(
+        "one_hot",
+        "1 at the label, 0 elsewhere",
+        _one_hot,
+        accuracy=0,
+        differentiable=False,
+        torch=lambda torch, labels, *, classes, dtype: torch.nn.functional.one_hot(labels, classes).to(dtype),
+        tensorflow=lambda tf, labels, *, classes, dtype: tf.one_hot(labels, classes, dtype=dtype),
+        jax=lambda jax, labels, *, classes, dtype: jax.nn.one_hot(labels, classes, dtype=dtype),
+    ),
+    _row(
+        "dropout",
+        "x itself, as after training",
+        _dropout,
+        accuracy=0,
+        torch=lambda torch, x, *, rate=0.5: torch.nn.functional.dropout(x, rate, training=False),
+    ),
+    _row(
+        "scaled_dot_product_attention",
+        "softmax(Q Kᵀ scale) V, scale 1/√d unless given, of what the mask holds, and, where causal, of no later place",
+        _attention,
+        torch=_torch_attention,
+        jax=_jax_attention,
+    ),
+    _row(
+        "rnn_cell",
+        "tanh(W x + shift + U h)",
+        _rnn_cell,
+        torch=lambda torch, x, state, inward, onward, shift: torch.rnn_tanh_cell(
+            x, state, inward, onward, shift, torch.zeros_like(shift)
+        ),
+        source=_MODULE.format("RNNCell"),
+    ),
+    _row(
+        "lstm_cell",
+        "h = σ(o) tanh(c′) and c′ = σ(f) c + σ(i) tanh(g), with i, f, g, o = W x + shift + U h",
+        _lstm_cell,
+        torch=lambda torch, x, state, memory, inward, onward, shift: torch.lstm_cell(
+            x, (state, memory), inward, onward, shift, torch.zeros_like(shift)
+        ),
+        source=_MODULE.format("LSTMCell"),
+    ),
+    _row(
+        "gru_cell",
+        "(1 - σ(z)) tanh(n + σ(r) m) + σ(z) h, with r, z, n = W x + shift, and U h added to r and z, and as m",
+        _gru_cell,
+        torch=lambda torch, x, state, inward, onward, shift: torch.gru_cell(
+            x, state, inward, onward, shift, torch.zeros_like(shift)
+        ),
+        source=_MODULE.format("GRUCell"),
+    ),
+)

@@ -1,0 +1,206 @@
+"""Rows of pooling and resampling, below `xp.nn`, with channels as the second axis, as in PyTorch."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from harness.operations.nn_windows import Lengths, lengths, padded, windows
+from harness.operations.operation import DEFINITION, Operation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["ROWS"]
+
+_FUNCTIONAL = "https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.{}.html"
+
+
+def _sides(padding: Lengths, rank: int) -> list[tuple[int, int]]:
+    return [(length, length) for length in lengths(padding, rank)]
+
+
+def _seen(xp: Any, x: Any, kernel: Lengths, stride: Lengths | None, padding: Lengths, fill: float) -> Any:
+    rank = len(x.shape) - 2
+    size = lengths(kernel, rank)
+    jumps = size if stride is None else lengths(stride, rank)
+    return windows(xp, padded(xp, x, _sides(padding, rank), fill), size, jumps, (1,) * rank)
+
+
+def _max_pool(xp: Any, x: Any, /, *, kernel: Lengths, stride: Lengths | None = None, padding: Lengths = 0) -> Any:
+    return xp.max(_seen(xp, x, kernel, stride, padding, -math.inf), axis=2)
+
+
+def _avg_pool(xp: Any, x: Any, /, *, kernel: Lengths, stride: Lengths | None = None, padding: Lengths = 0) -> Any:
+    return xp.mean(_seen(xp, x, kernel, stride, padding, 0.0), axis=2)
+
+
+def _torch_pool(name: str, rank: int) -> Callable[..., Any]:
+    def call(torch: Any, x: Any, /, *, kernel: Lengths, stride: Lengths | None = None, padding: Lengths = 0) -> Any:
+        return getattr(torch.nn.functional, f"{name}{rank}d")(x, kernel, stride, padding)
+
+    return call
+
+
+def _tensorflow_pool(kind: str) -> Callable[..., Any]:
+    def call(tf: Any, x: Any, /, *, kernel: Lengths, stride: Lengths | None = None, padding: Lengths = 0) -> Any:
+        rank = len(x.shape) - 2
+        size = lengths(kernel, rank)
+        jumps = size if stride is None else lengths(stride, rank)
+        fill = x.dtype.min if kind == "MAX" else 0.0
+        wide = tf.pad(x, [(0, 0), (0, 0), *_sides(padding, rank)], constant_values=fill) if padding else x
+        last = tf.transpose(wide, (0, *range(2, rank + 2), 1))
+        found = tf.nn.pool(last, size, kind, strides=jumps, padding="VALID")
+        return tf.transpose(found, (0, rank + 1, *range(1, rank + 1)))
+
+    return call
+
+
+def _jax_pool(kind: str) -> Callable[..., Any]:
+    def call(jax: Any, x: Any, /, *, kernel: Lengths, stride: Lengths | None = None, padding: Lengths = 0) -> Any:
+        rank = len(x.shape) - 2
+        size = lengths(kernel, rank)
+        jumps = size if stride is None else lengths(stride, rank)
+        start, reduce = (-math.inf, jax.lax.max) if kind == "MAX" else (0.0, jax.lax.add)
+        sides = [(0, 0), (0, 0), *_sides(padding, rank)]
+        found = jax.lax.reduce_window(x, start, reduce, (1, 1, *size), (1, 1, *jumps), sides)
+        return found if kind == "MAX" else found / math.prod(size)
+
+    return call
+
+
+def _pools(rank: int) -> tuple[Operation, ...]:
+    return (
+        Operation(
+            f"nn.max_pool{rank}d",
+            f"the largest number of each window over {rank} axes",
+            _max_pool,
+            accuracy=0,
+            numpy=DEFINITION,
+            torch=_torch_pool("max_pool", rank),
+            tensorflow=_tensorflow_pool("MAX"),
+            jax=_jax_pool("MAX"),
+            source=_FUNCTIONAL.format(f"max_pool{rank}d"),
+        ),
+        Operation(
+            f"nn.avg_pool{rank}d",
+            f"the mean of each window over {rank} axes, padding counted",
+            _avg_pool,
+            accuracy=1,
+            numpy=DEFINITION,
+            torch=_torch_pool("avg_pool", rank),
+            # tf.nn.pool leaves padding out of the mean, but it is padded before.
+            tensorflow=_tensorflow_pool("AVG"),
+            jax=_jax_pool("AVG"),
+            source=_FUNCTIONAL.format(f"avg_pool{rank}d"),
+        ),
+    )
+
+
+def _along(xp: Any, x: Any, places: list[int], shares: list[int], whole: int, axis: int) -> Any:
+    """Mix each number with its neighbour: x[i] (1 - s) + x[i + 1] s, the last with itself, for s = share / whole."""
+    last = x.shape[axis] - 1
+    shape = (-1, *(1,) * (len(x.shape) - 1 - axis))
+    share = xp.reshape(xp.asarray([float(one) for one in shares], dtype=x.dtype) / whole, shape)
+    low = xp.take(x, xp.asarray(places), axis=axis)
+    high = xp.take(x, xp.asarray([min(place + 1, last) for place in places]), axis=axis)
+    return low * (1 - share) + high * share
+
+
+def _interpolate(xp: Any, x: Any, /, *, size: Lengths, method: str = "nearest") -> Any:
+    """Take centres of pixels at half integers, as align_corners=False does, or the pixel below for `nearest`."""
+    rank = len(x.shape) - 2
+    for axis, wanted in enumerate(lengths(size, rank), 2):
+        given = x.shape[axis]
+        if method == "nearest":
+            x = xp.take(x, xp.asarray([number * given // wanted for number in range(wanted)]), axis=axis)
+        else:
+            # (i + 1/2) n / m - 1/2, in units of 1/2m: few of these are doubles.
+            whole = 2 * wanted
+            centres = [max((2 * number + 1) * given - wanted, 0) for number in range(wanted)]
+            places = [centre // whole for centre in centres]
+            shares = [centre % whole for centre in centres]
+            x = _along(xp, x, places, shares, whole, axis)
+    return x
+
+
+def _torch_interpolate(torch: Any, x: Any, /, *, size: Lengths, method: str = "nearest") -> Any:
+    mode = "linear" if method == "bilinear" and len(x.shape) == 3 else method
+    return torch.nn.functional.interpolate(x, size, mode=mode)
+
+
+def _tensorflow_interpolate(tf: Any, x: Any, /, *, size: Lengths, method: str = "nearest") -> Any:
+    found = tf.image.resize(tf.transpose(x, (0, 2, 3, 1)), lengths(size, 2), method)
+    return tf.transpose(tf.cast(found, x.dtype), (0, 3, 1, 2))
+
+
+def _jax_interpolate(jax: Any, x: Any, /, *, size: Lengths, method: str = "nearest") -> Any:
+    return jax.image.resize(x, (*x.shape[:2], *lengths(size, len(x.shape) - 2)), method, antialias=False)
+
+
+def _pixel_shuffle(xp: Any, x: Any, /, *, factor: int) -> Any:
+    batch, channels, height, width = x.shape
+    parts = xp.reshape(x, (batch, channels // factor**2, factor, factor, height, width))
+    moved = xp.permute_dims(parts, (0, 1, 4, 2, 5, 3))
+    return xp.reshape(moved, (batch, channels // factor**2, height * factor, width * factor))
+
+
+def _pixel_unshuffle(xp: Any, x: Any, /, *, factor: int) -> Any:
+    batch, channels, height, width = x.shape
+    parts = xp.reshape(x, (batch, channels, height // factor, factor, width // factor, factor))
+    moved = xp.permute_dims(parts, (0, 1, 3, 5, 2, 4))
+    return xp.reshape(moved, (batch, channels * factor**2, height // factor, width // factor))
+
+
+def _tensorflow_shuffled(name: str) -> Callable[..., Any]:
+    def call(tf: Any, x: Any, /, *, factor: int) -> Any:
+        batch, channels, height, width = x.shape
+        if name == "depth_to_space":
+            # TensorFlow counts the channels that come out last, PyTorch first.
+            parts = tf.reshape(x, (batch, channels // factor**2, factor**2, height, width))
+            last = tf.reshape(tf.transpose(parts, (0, 3, 4, 2, 1)), (batch, height, width, channels))
+            return tf.transpose(tf.nn.depth_to_space(last, factor), (0, 3, 1, 2))
+        low, wide = height // factor, width // factor
+        found = tf.nn.space_to_depth(tf.transpose(x, (0, 2, 3, 1)), factor)
+        parts = tf.reshape(found, (batch, low, wide, factor**2, channels))
+        return tf.reshape(tf.transpose(parts, (0, 4, 3, 1, 2)), (batch, channels * factor**2, low, wide))
+
+    return call
+
+
+ROWS = (
+    *(row for rank in (1, 2) for row in _pools(rank)),
+    Operation(
+        "nn.interpolate",
+        "x at another size, `nearest` for the pixel below or `bilinear` for a mixture of neighbours",
+        _interpolate,
+        accuracy=1,
+        numpy=DEFINITION,
+        torch=_torch_interpolate,
+        tensorflow=_tensorflow_interpolate,
+        jax=_jax_interpolate,
+        source=_FUNCTIONAL.format("interpolate"),
+    ),
+    Operation(
+        "nn.pixel_shuffle",
+        "channels moved into pixels, factor by factor of them",
+        _pixel_shuffle,
+        accuracy=0,
+        numpy=DEFINITION,
+        torch=lambda torch, x, *, factor: torch.nn.functional.pixel_shuffle(x, factor),
+        tensorflow=_tensorflow_shuffled("depth_to_space"),
+        jax=DEFINITION,
+        source=_FUNCTIONAL.format("pixel_shuffle"),
+    ),
+    Operation(
+        "nn.pixel_unshuffle",
+        "pixels moved into channels, factor by factor of them",
+        _pixel_unshuffle,
+        accuracy=0,
+        numpy=DEFINITION,
+        torch=lambda torch, x, *, factor: torch.nn.functional.pixel_unshuffle(x, factor),
+        tensorflow=_tensorflow_shuffled("space_to_depth"),
+        jax=DEFINITION,
+        source=_FUNCTIONAL.format("pixel_unshuffle"),
+    ),
+)

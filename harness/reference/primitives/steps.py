@@ -1,0 +1,120 @@
+"""Steps and bits: rounding to whole numbers, remainders, and the bits of integers.
+
+A step's derivative is 0 wherever it has one, so its result is a constant to the tape.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from harness.reference.arithmetic import is_floating
+from harness.reference.primitives.promotion import cast, pair, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from harness.reference.tape import Tape, Variable
+
+__all__ = ["PRIMITIVES"]
+
+_ALL_WHOLE = 2.0**53
+"""From here on every number of every dtype is whole."""
+
+
+def _stepped(
+    name: str, rule: Callable[[Tape, Variable, np.ndarray[Any, Any]], np.ndarray[Any, Any]]
+) -> Callable[..., Variable]:
+    """Make a step: NumPy's on floats, which is exact; on balls a rule, which gets numbers and their integer parts."""
+
+    def primitive(tape: Tape, x: Any, /) -> Variable:
+        variable = tape.constant(x)
+        if not is_floating(variable.dtype):
+            return variable
+        xp: Any = tape.xp
+        still = xp.frozen(variable)
+        if not tape.arithmetic.exact:
+            still.dual.value = getattr(np, name)(still.dual.value)
+            return still  # type: ignore[no-any-return]  # looked up by name
+        small = xp.less(xp.abs(still), _ALL_WHOLE)
+        near = xp.where(small, still, 0.0)
+        found = plain(tape, rule(tape, near, tape.arithmetic.truncate(near.dual.value)))
+        # What is not small is whole already, infinite or NaN.
+        return xp.where(small, cast(tape, found, variable.dtype), still)  # type: ignore[no-any-return]
+
+    return primitive
+
+
+def _order(tape: Tape, x: Variable, y: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Compare with exact numbers."""
+    return tape.arithmetic.order(x.dual.value, tape.arithmetic.lift(y[..., 0], x.dtype), strict=True)
+
+
+def _trunc(tape: Tape, x: Variable, whole: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    del tape, x
+    return whole
+
+
+def _floor(tape: Tape, x: Variable, whole: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    return np.asarray(whole - (_order(tape, x, whole.astype(np.float64)) == -1))
+
+
+def _ceil(tape: Tape, x: Variable, whole: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    return np.asarray(whole + (_order(tape, x, whole.astype(np.float64)) == 1))
+
+
+def _round(tape: Tape, x: Variable, whole: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    floor = _floor(tape, x, whole)
+    half = _order(tape, x, floor + 0.5)
+    return np.asarray(floor + ((half == 1) | ((half == 0) & (floor % 2 == 1))))
+
+
+def _floor_divide(tape: Tape, a: Any, b: Any, /) -> Variable:
+    left, right = pair(tape, a, b)
+    if not is_floating(left.dtype):
+        return plain(tape, np.floor_divide(left.dual.value, right.dual.value))
+    return tape.xp.floor(left / right)  # type: ignore[no-any-return]  # looked up by name
+
+
+def _remainder(tape: Tape, a: Any, b: Any, /) -> Variable:
+    """a - b ⌊a/b⌋, of which C's fmod, with one addition where the signs differ, makes at most one rounding."""
+    left, right = pair(tape, a, b)
+    if not is_floating(left.dtype):
+        return plain(tape, np.remainder(left.dual.value, right.dual.value))
+    arithmetic = tape.arithmetic
+    moved = left - right * tape.xp.floor_divide(left, right)
+    if arithmetic.exact:
+        return moved  # type: ignore[no-any-return]  # made by operators
+    dual = tape.xp.frozen(moved).dual
+    exact = np.remainder(*np.broadcast_arrays(left.dual.value, right.dual.value))
+    dual.value = arithmetic.add(exact, arithmetic.zeros((1,), left.dtype), left.dtype)
+    return tape.xp.valued(type(moved)(tape, dual, None), moved)  # type: ignore[no-any-return]
+
+
+def _bits(name: str) -> Callable[..., Variable]:
+    def primitive(tape: Tape, *arguments: Any) -> Variable:
+        variables = [tape.constant(argument) for argument in arguments]
+        for variable in variables:
+            if is_floating(variable.dtype):
+                raise TypeError(f"xp.{name} expected integers or booleans, got {variable.dtype}.")
+        return plain(tape, np.asarray(getattr(np, name)(*(variable.dual.value for variable in variables))))
+
+    return primitive
+
+
+PRIMITIVES: dict[str, Callable[..., Any]] = {
+    "floor": _stepped("floor", _floor),
+    "ceil": _stepped("ceil", _ceil),
+    "trunc": _stepped("trunc", _trunc),
+    "round": _stepped("rint", _round),
+    "floor_divide": _floor_divide,
+    "remainder": _remainder,
+    "bitwise_and": _bits("bitwise_and"),
+    "bitwise_or": _bits("bitwise_or"),
+    "bitwise_xor": _bits("bitwise_xor"),
+    "bitwise_invert": _bits("bitwise_invert"),
+    "bitwise_left_shift": _bits("bitwise_left_shift"),
+    "bitwise_right_shift": _bits("bitwise_right_shift"),
+}
+"""By the name they have in `xp`."""
