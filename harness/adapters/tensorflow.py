@@ -141,6 +141,10 @@ class TensorflowAdapter(Adapter):
         """Wait until the arrays in a result are computed."""
         self._tf.test.experimental.sync_devices()
 
+    def bare(self, kind: str, dtype: str) -> Adapter:
+        """Give this one: nothing is wrapped around TensorFlow."""
+        return self
+
     def peak_memory(self) -> int | None:
         """Give the most bytes of the GPU that TensorFlow's allocator had given out."""
         if self._device == "/CPU:0":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from copy import copy
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -180,9 +181,11 @@ class TorchAdapter(Adapter):
             self._torch.cuda.synchronize()
 
     def bare(self, kind: str, dtype: str) -> Adapter:
-        """Count no graphs, and look after no dispatch keys, in what is compiled from now on."""
-        self._bare = True
-        return self
+        """Count no graphs, and look after no dispatch keys, in what is compiled."""
+        made = copy(self)
+        made._bare = True  # noqa: SLF001 - one of this class
+        made._derivatives = TorchDerivatives(self._torch, made._compiled)  # noqa: SLF001 - as above
+        return made
 
     def peak_memory(self) -> int | None:
         """Give the most bytes that the allocator of the GPU had given out."""

@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    from harness.adapters.base import Adapter
     from harness.collect.case import Case
     from harness.observe.answers import Answer
+    from harness.operations.namespace import Namespace
 
 __all__ = ["BATCHES", "BATCH_SECONDS", "Clock", "batch", "calibrate"]
 
@@ -74,6 +76,7 @@ class Clock(Observer):
         super().__init__(adapter, device)
         self._imported = (now() - start) / _SECOND
         self._observing = self._adapter
+        self._undressed: dict[tuple[str, str], tuple[Adapter, Namespace]] = {}
         self._outputs: list[np.ndarray[Any, Any]] | None = None
         self._batches = batches
         self._target = int(batch_seconds * _SECOND)
@@ -122,10 +125,10 @@ class Clock(Observer):
 
     def _undress(self, kind: str, dtype: str) -> None:
         """Take the adapter without what observes, and the words of `xp` as it resolves them."""
-        adapter = self._observing.bare(kind, dtype)
-        if adapter is not self._adapter:
-            self._adapter = adapter
-            self._namespace = adapter.namespace()
+        if (kind, dtype) not in self._undressed:
+            adapter = self._observing.bare(kind, dtype)
+            self._undressed[kind, dtype] = (adapter, adapter.namespace())
+        self._adapter, self._namespace = self._undressed[kind, dtype]
 
     def _function(self, case: Case, header: dict[str, Any]) -> Callable[..., Any]:
         super()._function(case, header)  # raises what it refuses

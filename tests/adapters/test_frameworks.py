@@ -255,6 +255,20 @@ def test_value_and_vjp_gives_what_value_and_vjp_give(adapter: Adapter) -> None:
 
 
 def test_a_host_has_no_device_memory_to_speak_of(adapter: Adapter) -> None:
-    """On a CPU no framework counts it, and a bare adapter is one of the same framework."""
+    """On a CPU no framework counts it."""
     assert adapter.peak_memory() is None
-    assert adapter.name == adapter.bare("value", "float32").name
+
+
+def test_a_bare_adapter_computes_the_same(adapter: Adapter) -> None:
+    """In every mode, and it leaves the adapter it came from as it was."""
+    before = dict(vars(adapter))
+    bare = adapter.bare("vjp", "float32")
+    for mode in (mode for mode in adapter.modes if mode not in adapter.slow_modes):
+        made = (bare.array(np.array([2.0, 3.0], np.float32)),)
+        assert 12.0 == bare.numpy(bare.value(affine_sum, mode)(*made)).item()
+        weights = (bare.array(np.array(1.0, np.float32)),)
+        _, (gradient,) = bare.value_and_vjp(affine_sum, mode, [0])(made, weights)
+        assert [2.0, 2.0] == bare.numpy(gradient).tolist()
+    assert adapter.name == bare.name
+    if bare is not adapter:
+        assert before == vars(adapter)
