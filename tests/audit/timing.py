@@ -51,8 +51,8 @@ _FRAMEWORKS = ("numpy", "jax", "torch")
 _MODES = {"numpy": "eager", "jax": "jit", "torch": "eager"}
 
 _OPERATIONS = (
-    ("add", "(4,)", "x + x"),
-    ("exp", "(256,)", "xp.exp(x)"),
+    ("chain", "(4,)", "xp.exp(x + x) * x + x"),
+    ("exp", "(2_048,)", "xp.exp(x)"),
     ("sum", "(10_000,)", "xp.sum(x)"),
     ("multiply", "(100_000,)", "x * x"),
     ("matmul_128", "(128, 128)", "xp.matmul(x, x)"),
