@@ -158,6 +158,7 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True, tag="observation"):
         seconds: `first` (trace and compile included) and `again`, in seconds, of the call this quantity came from.
         graph: What the framework says of a compiled computation: `traces`, `graph_breaks`, operations of control flow.
         stale: Whether it returned, for other inputs, the very bits it returned for those it was prepared with.
+        told: Whether the backend itself said that the result is missing: it would say so again.
         environment: Settings that were made before the worker started: threads, flags, denormal mode.
         recorded: Unix time.
         run: The run that made it.
@@ -173,10 +174,16 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True, tag="observation"):
     seconds: dict[str, float] = {}
     graph: dict[str, int] = {}
     stale: bool = False
+    told: bool = False
     environment: dict[str, str] = {}
     recorded: float = 0.0
     run: str = ""
     schema: int = SCHEMA
+
+    @property
+    def final(self) -> bool:
+        """Whether the same check would end the same way again, so that it need not be run again."""
+        return self.outcome.final or (self.told and self.outcome is Outcome.MISSING)
 
 
 class Truth(msgspec.Struct, frozen=True, kw_only=True):

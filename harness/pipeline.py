@@ -28,7 +28,7 @@ from harness.reference.quorum import quorum
 from harness.report.facts import backend_facts, case_facts, run_facts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from harness.collect.case import Case
 
@@ -264,7 +264,7 @@ def _remember(run: Run) -> None:
     contents = run.contents
     # What a reader must be told about the store is told in every run.
     clean = not (contents.conflicts or contents.damaged or contents.torn)
-    if clean and not run.complaints and all(one.outcome.final for one in run.judgements):
+    if clean and not run.complaints and all(one is not None and one.final for one in _observed(run)):
         remember(run.options.store, run.key, run.judgements)
 
 
@@ -435,6 +435,13 @@ def _manifest(run: Run) -> Manifest:
         "chosen": _chosen(run),
     }
     return Manifest(id=fingerprint(text=msgspec.json.encode(parts).decode()), recorded=time.time(), **parts)
+
+
+def _observed(run: Run) -> Iterator[Observation | None]:
+    """Give what was observed for every check of the plan."""
+    for task in run.tasks:
+        for quantity in task.quantities:
+            yield run.contents.observations.get(task.id(quantity))
 
 
 def _whole(run: Run) -> bool:

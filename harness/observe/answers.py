@@ -44,9 +44,16 @@ def completed(quantity: str, facts: dict[str, Any], first: np.ndarray[Any, Any],
     return header, [again]
 
 
-def failed(quantity: str, outcome: str, reason: str) -> Answer:
-    """Answer without an array: how it ended, and why."""
-    return {"quantity": quantity, "outcome": outcome, "reason": reason, "seconds": {}}, []
+def failed(quantity: str, outcome: str, reason: str, *, told: bool = False) -> Answer:
+    """Answer without an array: how it ended, and why.
+
+    Args:
+        quantity: As it was asked for.
+        outcome: An outcome's name.
+        reason: In words.
+        told: Whether the framework or the case itself left the result out, as it would do again.
+    """
+    return {"quantity": quantity, "outcome": outcome, "reason": reason, "seconds": {}, "told": told}, []
 
 
 def describe(error: BaseException, path: str) -> tuple[str, str]:

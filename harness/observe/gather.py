@@ -123,7 +123,7 @@ def gather(
 def _unknown(task: Task, contents: Contents) -> Task | None:
     """Give what is left of a task: the quantities that the store holds no final observation of."""
     found = {quantity: contents.observations.get(task.id(quantity)) for quantity in task.quantities}
-    left = tuple(quantity for quantity, one in found.items() if one is None or not one.outcome.final)
+    left = tuple(quantity for quantity, one in found.items() if one is None or not one.final)
     return task if left == task.quantities else replace(task, quantities=left) if left else None
 
 
@@ -199,6 +199,7 @@ def _observations(
             seconds=answer["seconds"],
             graph=answer.get("graph", {}),
             stale=answer.get("stale", False),
+            told=answer.get("told", False),
             **shared,
         )
     unanswered = [quantity for quantity in task.quantities if quantity not in made]

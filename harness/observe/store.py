@@ -322,7 +322,7 @@ def _age(line: tuple[bytes, Record]) -> tuple[float, bytes]:
 
 
 def _final(record: Record) -> bool:
-    return not isinstance(record, Observation) or record.outcome.final
+    return not isinstance(record, Observation) or record.final
 
 
 def _differing(oldest_first: Sequence[Record]) -> tuple[Record, ...]:

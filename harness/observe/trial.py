@@ -84,12 +84,15 @@ class Trial:
             if quantity not in wanted and f"{kind}{suffix}" not in wanted:
                 continue
             if early is None or late is None:
-                yield failed(quantity, "missing", f"the framework returned no {_WORDS[kind]} for {_argument(quantity)}")
+                reason = f"the framework returned no {_WORDS[kind]} for {_argument(quantity)}"
+                yield failed(quantity, "missing", reason, told=True)
             else:
                 yield completed(quantity, results.facts, early, late)
         for quantity in wanted:
             if quantity not in asked and quantity != f"{kind}{suffix}":
-                yield failed(quantity, "missing", f"the case returned {', '.join(asked) or 'an empty tuple'}")
+                yield failed(
+                    quantity, "missing", f"the case returned {', '.join(asked) or 'an empty tuple'}", told=True
+                )
 
     def _results(self, kind: str, path: str, wanted: Sequence[str]) -> tuple[list[str], _Results]:
         adapter, mode = self._adapter, self._mode

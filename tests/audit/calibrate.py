@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import math
 import platform
+import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -56,7 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _show(stage: str, done: int, total: int) -> None:
     if done % 2000 == 0 or done == total:
-        pass
+        sys.stderr.write(f"{stage}: {done} of {total}\n")
 
 
 def _render(
