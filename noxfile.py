@@ -142,6 +142,13 @@ def calibrate(session: nox.Session) -> None:
     session.run("python", "-m", "tests.audit.calibrate", *session.posargs)
 
 
+@nox.session
+def timing(session: nox.Session) -> None:
+    """Hold the harness's times against bare loops and against themselves, and write reports/timing.md."""
+    _install(session, "-e", ".[all,test]")
+    session.run("python", "-m", "tests.audit.timing", *session.posargs)
+
+
 def _install(session: nox.Session, *requirements: str, constraints: str = "constraints.txt") -> None:
     """Install with pip, unless the environment was already made from the same files: pip alone would take seconds."""
     made_from = [

@@ -13,9 +13,10 @@ from harness.errors import HarnessError, SettingsError
 from harness.settings import read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from harness.pipeline import Run
+    from harness.timing import Measured
 
 __all__ = ["main"]
 
@@ -100,6 +101,23 @@ def _options(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         return function
 
     return decorate
+
+
+def _file(option: str, words: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return click.option(option, type=click.Path(path_type=Path, dir_okay=False), metavar="F", help=words)
+
+
+def _times(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the files that times are written to."""
+    for option, words in (
+        ("--pyperf", "Write a benchmark suite that pyperf reads."),
+        ("--csv", "Write one row a batch, for pandas."),
+        ("--json", "Write one check a line."),
+        ("--markdown", "Write Markdown."),
+        ("--html", "Write one HTML file."),
+    ):
+        function = _file(option, words)(function)
+    return function
 
 
 def _folders(select: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -241,6 +259,134 @@ def _shard(text: str) -> tuple[int, int]:
     return int(part), int(parts)
 
 
+@main.command("time")
+@_options("select", "backend", "mode", "dtype", "device", "quantity", "store", "timeout", "memory", "adapter", "seed")
+@click.option(
+    "--processes", type=click.IntRange(min=1), help="Fresh processes a backend. 15; a verdict needs 10 a side."
+)
+@click.option("--budget", metavar="TIME", help="Spend so much, such as 90s or 5m, where the intervals are widest.")
+@click.option("--quick", is_flag=True, help="A look: the first sample, 2 processes, no verdicts.")
+@click.option(
+    "--grow",
+    type=click.IntRange(min=1),
+    multiple=True,
+    metavar="K",
+    help="Multiply every dimension of random samples by K; again for more, which shows how time grows.",
+)
+@click.option("--order", default=0, show_default=True, type=int, help="Seed of the order of backends and cases.")
+@click.option("--save", default="", metavar="NAME", help="Keep the run under a name, as a baseline.")
+@click.option("--against", default="", metavar="NAME", help="Compare with a saved run, or with another store.")
+@_times
+def time_(
+    select: tuple[str, ...],
+    backend: tuple[str, ...],
+    mode: tuple[str, ...],
+    dtype: tuple[str, ...],
+    quantity: tuple[str, ...],
+    adapter: tuple[str, ...],
+    seed: tuple[int, ...],
+    processes: int | None,
+    budget: str | None,
+    grow: tuple[int, ...],
+    order: int,
+    save: str,
+    against: str,
+    *,
+    quick: bool,
+    **rest: Any,
+) -> None:
+    """Time cases in fresh processes: the first call apart from steady state.
+
+    Exit status 1: something got slower than in the run it is compared with, beyond noise, or no longer runs.
+    """
+    from harness import pipeline, timing
+    from harness.report import publish
+
+    folders, patterns = _folders(select)
+    files = {name: rest.pop(name) for name in ("html", "markdown", "json", "csv", "pyperf")}
+    plan = pipeline.Options(
+        select=patterns,
+        folders=folders,
+        backends=backend,
+        adapters=adapter,
+        modes=mode,
+        dtypes=dtype,
+        quantities=quantity,
+        seeds=seed,
+        **rest,
+    )
+    options = timing.Options(
+        plan=plan,
+        processes=processes or (timing.QUICK.processes if quick else timing.DEFAULT_PROCESSES),
+        budget=None if budget is None else _duration(budget),
+        batches=timing.QUICK.batches if quick else None,
+        batch_seconds=timing.QUICK.batch_seconds if quick else None,
+        order=order,
+        grow=grow,
+        first=quick,
+        save=save,
+        baseline=against,
+    )
+    with publish.remaining() as show:
+        done = timing.execute(options, show)
+    _show_times(done, files)
+
+
+@main.command()
+@click.argument("old")
+@click.argument("new")
+@_options("store")
+@_times
+def compare(old: str, new: str, store: Path, **files: Path | None) -> None:
+    """Compare two timing runs, each a name given to `harness time --save`, or a store's folder.
+
+    Exit status 1: something in NEW is slower than in OLD, beyond noise, or no longer runs.
+    """
+    from dataclasses import replace
+
+    from harness import timing
+
+    first, second = timing.find(old, store), timing.find(new, store)
+    comparisons = timing.against(first, second)
+    if not comparisons:
+        raise SettingsError(
+            f"{old} and {new} have no check in common: expected two runs of the same cases, backends, modes and dtypes. "
+            f"{old} holds {_some(first)}; {new} holds {_some(second)}. Time the same selection in both."
+        )
+    _show_times(replace(second, comparisons=comparisons, notes=timing.notes(first, second)), files)
+
+
+def _some(measured: Measured) -> str:
+    names = list(measured.sides)
+    return f"{names[0]} and {len(names) - 1} more" if names else "nothing"
+
+
+def _show_times(measured: Measured, files: Mapping[str, Path | None]) -> None:
+    """Write the files that were asked for, print the summary, and exit."""
+    from harness import timing
+    from harness.report import publish
+
+    times = publish.build_times(measured.series, measured.sides, measured.comparisons, measured.notes)
+    for name, path in files.items():
+        if path is not None:
+            publish.write_times(times, measured.timings, measured.sides, name.rstrip("_"), path)
+    publish.print_times(times)
+    sys.exit(1 if timing.slower(measured.comparisons) else 0)
+
+
+def _duration(text: str) -> float:
+    """Read a time such as `90`, `90s`, `5m` or `1.5h`, in seconds."""
+    units = {"s": 1.0, "m": 60.0, "h": 3600.0}
+    number, unit = (text[:-1], text[-1]) if text[-1:] in units else (text, "s")
+    try:
+        seconds = float(number) * units[unit]
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise SettingsError(f"--budget {text!r}: expected a positive number of s, m or h, such as 90s, 5m or 1h.")
+    return seconds
+
+
 @main.command()
 @_options("store")
 @click.option("--html", type=click.Path(path_type=Path), help="Write one HTML file.")
@@ -249,7 +395,7 @@ def _shard(text: str) -> tuple[int, int]:
 @click.option("--junit", type=click.Path(path_type=Path), help="Write JUnit XML.")
 def report(store: Path, **files: Path | None) -> None:
     """Render what a store holds. Runs nothing, and needs no framework."""
-    from harness import pipeline
+    from harness import pipeline, timing
     from harness.observe.store import Store
     from harness.report import publish
 
@@ -258,7 +404,10 @@ def report(store: Path, **files: Path | None) -> None:
     if manifest is None:
         raise SettingsError(f"--store {store}: there is no run in it. Expected a store that `harness run` has written.")
     judgements = pipeline.judged(manifest, contents)
-    made = publish.build_report(manifest, contents, judgements, pipeline.complaints(manifest, judgements))
+    timed = timing.newest(store / timing.FOLDER)
+    times = None if timed is None else publish.build_times(timed.series, timed.sides)
+    complaints = pipeline.complaints(manifest, judgements)
+    made = publish.build_report(manifest, contents, judgements, complaints, times)
     for name, path in files.items():
         if path is not None:
             publish.write_one(made, name.rstrip("_"), path)
@@ -272,14 +421,22 @@ def report(store: Path, **files: Path | None) -> None:
 def merge(stores: tuple[Path, ...], store: Path) -> None:
     """Add the lines of STORES to --store: in any order, any number of times."""
     from harness.observe import store as room
+    from harness.timing import FOLDER
 
-    contents = room.merge(stores, store)
-    click.echo(
-        f"{store}: {len(contents.observations)} observations, {len(contents.references)} references, "
-        f"{len(contents.conflicts)} conflicts, {len(contents.damaged)} damaged lines"
-    )
-    for conflict in contents.conflicts:
-        click.echo(
-            f"conflict: {conflict.id}: {len(conflict.records)} records with one id say different things", err=True
-        )
-    sys.exit(1 if contents.conflicts or contents.damaged else 0)
+    timed = [one / FOLDER for one in stores if (one / FOLDER / "segments").is_dir()]
+    only = {one.parent for one in timed if not (one.parent / "segments").is_dir()}
+    runs = [one for one in stores if one not in only]
+    bad = False
+    kinds = ("observations", "references"), ("timings",)
+    for folder, sources, names in ((store, runs, kinds[0]), (store / FOLDER, timed, kinds[1])):
+        if not sources:
+            continue
+        contents = room.merge(sources, folder)
+        held = ", ".join(f"{len(getattr(contents, name))} {name}" for name in names)
+        click.echo(f"{folder}: {held}, {len(contents.conflicts)} conflicts, {len(contents.damaged)} damaged lines")
+        for conflict in contents.conflicts:
+            click.echo(
+                f"conflict: {conflict.id}: {len(conflict.records)} records with one id say different things", err=True
+            )
+        bad = bad or bool(contents.conflicts or contents.damaged)
+    sys.exit(1 if bad else 0)

@@ -35,13 +35,17 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FAULTS",
+    "TIME",
     "Abort",
     "Absent",
+    "Asynchronous",
     "BadFrame",
+    "CompilesSlowly",
     "Complete",
     "Detached",
     "DiesAtStart",
     "Exit",
+    "FakeTime",
     "Grandchild",
     "Handler",
     "Hang",
@@ -697,3 +701,61 @@ class StaleGradient(StaleValue):
 class StaleSecondOrder(StaleValue):
     name = "stale_second_order"
     kind = "hvp"
+
+
+class FakeTime:
+    """A clock that stands still unless it is told what takes how long.
+
+    Attributes:
+        nanoseconds: What it shows.
+        idle: When the device will have done everything that it was asked for.
+    """
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        self.nanoseconds = 0
+        self.idle = 0
+
+    def now(self) -> int:
+        return self.nanoseconds
+
+    def take(self, nanoseconds: int) -> None:
+        self.nanoseconds += nanoseconds
+
+
+TIME = FakeTime()
+"""The clock of the adapters that take time."""
+
+
+class CompilesSlowly(Honest):
+    """Each call takes 2 µs; the first takes 5 s, for the compiler, and the second 3 s, for a recompilation."""
+
+    name = "compiles_slowly"
+
+    def value(self, function: Callable[..., Any], mode: str) -> Callable[..., Any]:
+        costs = [5_000_000_000, 3_000_000_000]
+
+        def prepared(*arrays: Any) -> Any:
+            TIME.take(costs.pop(0) if costs else 2_000)
+            return function(*arrays)
+
+        return prepared
+
+
+class Asynchronous(Honest):
+    """A call returns after 2 µs, and the device works on it for 1 ms more, one call after the other."""
+
+    name = "asynchronous"
+
+    def value(self, function: Callable[..., Any], mode: str) -> Callable[..., Any]:
+        def prepared(*arrays: Any) -> Any:
+            TIME.take(2_000)
+            TIME.idle = max(TIME.idle, TIME.nanoseconds) + 1_000_000
+            return function(*arrays)
+
+        return prepared
+
+    def synchronize(self, result: Any) -> None:
+        TIME.nanoseconds = max(TIME.nanoseconds, TIME.idle)

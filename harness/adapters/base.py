@@ -106,6 +106,15 @@ class Adapter(ABC):
             itself says that there is none.
         """
 
+    def value_and_vjp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int]) -> Callable[..., Any]:
+        """Prepare the value together with the vector-Jacobian product, as a training step has them. Only timed.
+
+        Returns:
+            A callable `(arrays, cotangents) -> (outputs, gradients)`. By default it is `vjp`, which computes the value
+            on its way and does not give it.
+        """
+        return self.vjp(function, mode, inputs)
+
     def jvp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = "") -> Callable[..., Any]:
         """Prepare the Jacobian-vector product, by forward mode.
 
@@ -165,7 +174,25 @@ class Adapter(ABC):
 
     @abstractmethod
     def synchronize(self, result: Any) -> None:
-        """Wait until the arrays in a result (an array, or nested tuples of them) are computed."""
+        """Wait until the arrays in a result (an array, or nested tuples of them) are computed.
+
+        A clock waits for the last result of a batch only, so this must also wait for what was asked for before it. A
+        device works in the order in which it is asked, so that in most frameworks it does.
+        """
+
+    def bare(self, kind: str, dtype: str) -> Adapter:
+        """Give an adapter to time with: without what is wrapped around the framework to observe it.
+
+        Args:
+            kind: What will be timed, `value` or `vjp`.
+            dtype: In which dtype.
+        """
+        del kind, dtype
+        return self
+
+    def peak_memory(self) -> int | None:
+        """Give the most bytes of the device's own memory since this was last called; None where nobody knows."""
+        return None
 
     @abstractmethod
     def base(self) -> tuple[Any, Any]:

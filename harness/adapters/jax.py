@@ -80,6 +80,10 @@ class JaxAdapter(Adapter):
         """Prepare the vector-Jacobian product: forward and backward are compiled together."""
         return self._derivatives.vjp(function, mode, inputs, path)
 
+    def value_and_vjp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int]) -> Callable[..., Any]:
+        """Prepare the value together with the vector-Jacobian product: compiled as one."""
+        return self._derivatives.value_and_vjp(function, mode, inputs)
+
     def jvp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = "") -> Callable[..., Any]:
         """Prepare the Jacobian-vector product."""
         return self._derivatives.jvp(function, mode, inputs, path)
@@ -119,6 +123,16 @@ class JaxAdapter(Adapter):
     def synchronize(self, result: Any) -> None:
         """Wait until the arrays in a result are computed."""
         self._jax.block_until_ready(result)
+
+    def bare(self, kind: str, dtype: str) -> Adapter:
+        """Give this one: nothing is wrapped around JAX."""
+        return self
+
+    def peak_memory(self) -> int | None:
+        """Give the most bytes of the device that were in use; JAX counts from the start of the process."""
+        statistics = self._device.memory_stats() or {}
+        peak = statistics.get("peak_bytes_in_use")
+        return None if peak is None else int(peak)
 
     def base(self) -> tuple[Any, Any]:
         """Give `jax`, and `jax.numpy`, which follows the standard."""

@@ -51,6 +51,17 @@ class JaxDerivatives:
             raise NotOfferedError("jax", "vjp", path)
         return self._compiled(product, mode)
 
+    def value_and_vjp(self, function: Function, mode: str, inputs: Sequence[int]) -> Function:
+        """Sweep backward by `vjp`, which gives the outputs too."""
+        jax = self._jax
+
+        def product(arrays: Sequence[Any], cotangents: Sequence[Any]) -> tuple[Any, ...]:
+            outputs, sources = self._outputs(function, arrays, inputs)
+            found, pullback = jax.vjp(outputs, *sources)
+            return found, tuple(pullback(tuple(cotangents)))
+
+        return self._compiled(product, mode)
+
     def jvp(self, function: Function, mode: str, inputs: Sequence[int], path: str) -> Function:
         """Push forward: by `jvp`, or by `linearize`."""
         jax = self._jax

@@ -129,6 +129,10 @@ class NumpyAdapter(Adapter):
     def synchronize(self, result: Any) -> None:
         """Do nothing: NumPy has finished when it returns."""
 
+    def bare(self, kind: str, dtype: str) -> Adapter:
+        """Look for tape variables only where there can be some."""
+        return self if kind != "value" or dtype == "bfloat16" else _Plain()
+
     def resolve(self, operation: Operation) -> Callable[..., Any]:
         """Find NumPy's function, and the tape's where a tape variable is among the arguments."""
         plain = super().resolve(operation)
@@ -177,6 +181,19 @@ class NumpyAdapter(Adapter):
             direction = None if tangents is None else tangents[place][..., None]
             given[number] = tape.variable(arrays[number][..., None], direction, arrays[number].dtype.name)
         return tape, given
+
+
+class _Plain(NumpyAdapter):
+    """NumPy alone: no word of `xp` looks whether it was given tape variables."""
+
+    def value(self, function: Callable[..., Any], mode: str) -> Callable[..., Any]:
+        """Give the function as it is."""
+        del mode
+        return function
+
+    def resolve(self, operation: Operation) -> Callable[..., Any]:
+        """Find NumPy's function."""
+        return Adapter.resolve(self, operation)
 
 
 def _swept(

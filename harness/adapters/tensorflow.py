@@ -83,6 +83,10 @@ class TensorflowAdapter(Adapter):
         """Prepare the vector-Jacobian product: the tape is inside the compiled function."""
         return self._derivatives.vjp(function, mode, inputs, path)
 
+    def value_and_vjp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int]) -> Callable[..., Any]:
+        """Prepare the value together with the vector-Jacobian product: the tape is inside the compiled function."""
+        return self._derivatives.value_and_vjp(function, mode, inputs)
+
     def jvp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = "") -> Callable[..., Any]:
         """Prepare the Jacobian-vector product."""
         return self._derivatives.jvp(function, mode, inputs, path)
@@ -136,6 +140,19 @@ class TensorflowAdapter(Adapter):
     def synchronize(self, result: Any) -> None:
         """Wait until the arrays in a result are computed."""
         self._tf.test.experimental.sync_devices()
+
+    def bare(self, kind: str, dtype: str) -> Adapter:
+        """Give this one: nothing is wrapped around TensorFlow."""
+        return self
+
+    def peak_memory(self) -> int | None:
+        """Give the most bytes of the GPU that TensorFlow's allocator had given out."""
+        if self._device == "/CPU:0":
+            return None
+        experimental = self._tf.config.experimental
+        peak = int(experimental.get_memory_info("GPU:0")["peak"])
+        experimental.reset_memory_stats("GPU:0")
+        return peak
 
     def base(self) -> tuple[Any, Any]:
         """Give `tensorflow`, and our namespace of the standard's names for it."""

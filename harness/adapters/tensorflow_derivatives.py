@@ -66,6 +66,17 @@ class TensorflowDerivatives:
             raise NotOfferedError("tensorflow", "vjp", path)
         return self._compiled(nested if path == "nested" else product, mode)
 
+    def value_and_vjp(self, function: Function, mode: str, inputs: Sequence[int]) -> Function:
+        """Sweep backward on one tape, on the very tensors that are given."""
+
+        def product(arrays: Sequence[Any], cotangents: Sequence[Any]) -> tuple[Any, ...]:
+            sources = [arrays[position] for position in inputs]
+            with self._tape(sources) as tape:
+                outputs = self._floating(function(*arrays))
+            return tuple(outputs), self._dense(tape.gradient(outputs, sources, output_gradients=list(cotangents)))
+
+        return self._compiled(product, mode)
+
     def jvp(self, function: Function, mode: str, inputs: Sequence[int], path: str) -> Function:
         """Push forward: by `ForwardAccumulator`, or by differentiating a backward sweep."""
         tf = self._tf

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from copy import copy
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -67,6 +68,7 @@ class TorchAdapter(Adapter):
         self._torch = torch
         self._derivatives = TorchDerivatives(torch, self._compiled)
         self._count = 0
+        self._bare = False
         self._meter = Meter(torch)
         self._keys = Keys(torch)
         self._words: Namespace | None = None
@@ -117,6 +119,10 @@ class TorchAdapter(Adapter):
     def vjp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = "") -> Callable[..., Any]:
         """Prepare the vector-Jacobian product: AOTAutograd compiles the backward of a compiled function."""
         return self._derivatives.vjp(function, mode, inputs, path)
+
+    def value_and_vjp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int]) -> Callable[..., Any]:
+        """Prepare the value together with the vector-Jacobian product."""
+        return self._derivatives.value_and_vjp(function, mode, inputs)
 
     def jvp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = "") -> Callable[..., Any]:
         """Prepare the Jacobian-vector product."""
@@ -174,6 +180,21 @@ class TorchAdapter(Adapter):
         if self._device.type == "cuda":
             self._torch.cuda.synchronize()
 
+    def bare(self, kind: str, dtype: str) -> Adapter:
+        """Count no graphs, and look after no dispatch keys, in what is compiled."""
+        made = copy(self)
+        made._bare = True  # noqa: SLF001 - one of this class
+        made._derivatives = TorchDerivatives(self._torch, made._compiled)  # noqa: SLF001 - as above
+        return made
+
+    def peak_memory(self) -> int | None:
+        """Give the most bytes that the allocator of the GPU had given out."""
+        if self._device.type != "cuda":
+            return None
+        peak = int(self._torch.cuda.max_memory_allocated())
+        self._torch.cuda.reset_peak_memory_stats()
+        return peak
+
     def base(self) -> tuple[Any, Any]:
         """Give `torch`, and array-api-compat's namespace for it."""
         return self._torch, self._standard
@@ -193,4 +214,4 @@ class TorchAdapter(Adapter):
         # Compiled code is kept by the code object, and each call looks through all of it: give each function its own.
         own.__code__ = own.__code__.replace(co_name=f"{mode}_{self._count}")
         compiled = self._torch.compile(own, backend=_COMPILERS[mode], fullgraph=False, dynamic=False)
-        return Counted(self._keys.watched(compiled), self._meter)
+        return compiled if self._bare else Counted(self._keys.watched(compiled), self._meter)

@@ -59,6 +59,19 @@ class TorchDerivatives:
 
         return product
 
+    def value_and_vjp(self, function: Function, mode: str, inputs: Sequence[int]) -> Function:
+        """Sweep backward by `autograd.grad`, on leaves that share the memory of what is given."""
+        torch = self._torch
+        prepared = self._compiled(function, mode)
+
+        def product(arrays: Sequence[Any], cotangents: Sequence[Any]) -> tuple[Any, ...]:
+            leaves = [array.detach().requires_grad_(position in inputs) for position, array in enumerate(arrays)]
+            outputs = _floating(prepared(*leaves))
+            sources = [leaves[position] for position in inputs]
+            return outputs, torch.autograd.grad(outputs, sources, cotangents, allow_unused=True)
+
+        return product
+
     def jvp(self, function: Function, mode: str, inputs: Sequence[int], path: str) -> Function:
         """Push forward: by `torch.func`, by dual numbers, or by differentiating a backward sweep."""
         torch = self._torch

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from harness.collect.case import Case
     from harness.observe.answers import Answer
 
-__all__ = ["Observer"]
+__all__ = ["Observer", "narrowed"]
 
 _KEPT = 8  # prepared computations; tasks come sorted, so that those of one case come one after the other
 
@@ -89,7 +89,7 @@ class Observer:
             yield from (failed(quantity, "unsupported", refusal) for quantity in quantities)
             return
         try:
-            arrays = [_narrowed(array, header["dtype"]) for array in arrays]
+            arrays = [narrowed(array, header["dtype"]) for array in arrays]
             case = load_case(**header["case"])
             function = self._function(case, header)
         except CaseChangedError as error:
@@ -151,7 +151,7 @@ class Observer:
         return lambda *arrays: case(self._namespace, *arrays, **parameters)
 
 
-def _narrowed(array: np.ndarray[Any, Any], dtype: str) -> np.ndarray[Any, Any]:
+def narrowed(array: np.ndarray[Any, Any], dtype: str) -> np.ndarray[Any, Any]:
     """Give bfloat16, which travels as float32, its own dtype."""
     if dtype != "bfloat16" or array.dtype.kind != "f":
         return array

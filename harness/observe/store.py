@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Self
 import msgspec
 
 from harness.errors import StoreError
-from harness.model import SCHEMA, Array, Manifest, Observation, Reference
+from harness.model import SCHEMA, Array, Manifest, Observation, Reference, Series, Timing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["UPGRADES", "Conflict", "Contents", "Line", "Record", "Store", "merge"]
 
-Record = Observation | Reference | Manifest
+Record = Observation | Reference | Manifest | Timing | Series
 
 UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 """Schema to the function that turns a record's JSON of that schema into the next schema's."""
@@ -67,6 +67,8 @@ class Contents:
         observations: By id: a final one where there is one, the latest of those.
         references: By id, the latest.
         manifests: By id, the latest.
+        timings: By id. Timings stand in a store of their own, the folder `timings` in a run's.
+        series: By id, the latest.
         conflicts: Ids whose records differ in what was observed or proved. Timings, times and runs do not
             count, and an observation that was not final and then was is superseded, not contradicted.
         damaged: Lines that cannot be trusted; they are left out.
@@ -76,6 +78,8 @@ class Contents:
     observations: dict[str, Observation] = field(default_factory=dict)
     references: dict[str, Reference] = field(default_factory=dict)
     manifests: dict[str, Manifest] = field(default_factory=dict)
+    timings: dict[str, Timing] = field(default_factory=dict)
+    series: dict[str, Series] = field(default_factory=dict)
     conflicts: tuple[Conflict, ...] = ()
     damaged: tuple[Line, ...] = ()
     torn: tuple[Line, ...] = ()
@@ -101,7 +105,7 @@ class Store:
         Raises:
             StoreError: If the disk is full or fails. What was acknowledged before stays readable.
         """
-        several = [records] if isinstance(records, (Observation, Reference, Manifest)) else records
+        several = [records] if isinstance(records, Record) else records
         self._write(b"".join(_line(_text(record)) for record in several))
 
     def read(self) -> Contents:
@@ -280,6 +284,7 @@ def _contents(segments: Sequence[_Segment]) -> Contents:
         for text, record in segment.records:
             by_key.setdefault((type(record).__name__, record.id), {})[text] = record
     observations, references, manifests, conflicts = {}, {}, {}, []
+    timings, series = {}, {}
     for kind, key in sorted(by_key):
         lines = by_key[kind, key]
         oldest_first = (
@@ -290,6 +295,10 @@ def _contents(segments: Sequence[_Segment]) -> Contents:
             observations[key] = chosen
         elif isinstance(chosen, Reference):
             references[key] = chosen
+        elif isinstance(chosen, Timing):
+            timings[key] = chosen
+        elif isinstance(chosen, Series):
+            series[key] = chosen
         else:
             manifests[key] = chosen
         if len(differing := _differing(oldest_first)) > 1:
@@ -298,6 +307,8 @@ def _contents(segments: Sequence[_Segment]) -> Contents:
         observations,
         references,
         manifests,
+        timings,
+        series,
         tuple(conflicts),
         tuple(sorted({line for segment in segments for line in segment.damaged})),
         tuple(sorted({line for segment in segments for line in segment.torn})),
@@ -339,7 +350,7 @@ def _said(record: Record) -> tuple[Any, ...]:
         return (record.outcome, None if value is None else (value.dtype, value.shape, value.sha256))
     if isinstance(record, Reference):
         return (record.kind, tuple(sorted(record.quantities.items(), key=lambda item: item[0])))
-    return ()  # a manifest's id is the fingerprint of all it says
+    return ()  # a manifest's id is the fingerprint of all it says; a timing and a run have ids of their own
 
 
 def _line(text: bytes) -> bytes:
@@ -360,6 +371,10 @@ def _floats(record: Record) -> Iterator[float]:
         yield record.seconds
     elif isinstance(record, Observation):
         yield from record.seconds.values()
+    elif isinstance(record, Timing):
+        yield from (*record.calls, record.first or 0.0, record.imported or 0.0)
+    elif isinstance(record, Series):
+        yield from record.machine.values()
 
 
 def _spelled(value: Any) -> Any:

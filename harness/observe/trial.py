@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from harness.adapters.base import Adapter
     from harness.observe.answers import Answer
 
-__all__ = ["Trial"]
+__all__ = ["Trial", "is_floating"]
 
 _SMALL_OUTPUT = 16  # elements; reference.evaluate proves Jacobians up to this size
 _WORDS = {
@@ -108,7 +108,7 @@ class Trial:
                 part, lambda: adapter.vmap(self._function, mode, path), lambda call, x: call(*x), stacked
             )
             return self._each(kind, results), results
-        inputs = [number for number, array in enumerate(self._arrays) if _is_floating(array)]
+        inputs = [number for number, array in enumerate(self._arrays) if is_floating(array)]
         if kind in {"vjp", "hvp", "jacobian"}:
             inputs = [self._names.index(name) for name in arguments]
         if kind not in _WORDS:
@@ -166,7 +166,7 @@ class Trial:
         return self._outputs
 
     def _floating(self) -> list[bool]:
-        return [_is_floating(output) for output in self._known()]
+        return [is_floating(output) for output in self._known()]
 
     def _drawn(self) -> list[np.ndarray[Any, Any]]:
         """Draw one cotangent for each output that is a floating-point array."""
@@ -288,7 +288,8 @@ def _argument(quantity: str) -> str:
     return quantity.partition("@")[0].partition(":")[2] or quantity
 
 
-def _is_floating(array: np.ndarray[Any, Any]) -> bool:
+def is_floating(array: np.ndarray[Any, Any]) -> bool:
+    """Whether an array holds floating-point or complex numbers."""
     # bfloat16 is of kind V.
     return array.dtype.kind in "fc" or "float" in array.dtype.name
 

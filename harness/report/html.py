@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from harness.report import dynamics, numbers
+from harness.judge import timing as timing_judge
+from harness.report import dynamics, numbers, timing
 from harness.report.escape import entities, line, visible
 from harness.report.model import place
 from harness.report.standing import MEANINGS, Standing
@@ -23,11 +24,13 @@ from harness.report.values import Element, Shown
 
 if TYPE_CHECKING:
     from harness.report.model import Report, Row
+    from harness.report.timing import Times
 
-__all__ = ["render"]
+__all__ = ["render", "render_times"]
 
 _OPEN = 60  # groups of problems shown at once; the rest is one click away
 _PLACES = 8  # checks of a group, likewise
+_TIMING = {"level": timing_judge.LEVEL, "processes": timing_judge.PROCESSES, "same": timing_judge.SAME}
 
 
 def render(report: Report) -> str:
@@ -52,10 +55,21 @@ def render(report: Report) -> str:
             meanings=MEANINGS,
             ways=dynamics.MEANINGS,
             explanation=dynamics.EXPLANATION,
+            times=report.times,
+            **_TIMING,
             style=Markup(style),  # noqa: S704 - our own file
             script=Markup(script),  # noqa: S704 - our own file
             script_digest=digest,
         )
+    )
+    return entities(page)
+
+
+def render_times(times: Times) -> str:
+    """Write a timing run as one HTML file, dark or light as the reader's system is. It has no script."""
+    style = _part("report.css")
+    page = (
+        _environment().get_template("times.html.jinja").render(times=times, style=Markup(style), **_TIMING)  # noqa: S704 - our own file
     )
     return entities(page)
 
@@ -73,6 +87,9 @@ def _environment() -> Environment:
     environment.filters.update(
         code=_code,
         count=numbers.count,
+        duration=numbers.duration,
+        machine=timing.machine_in_words,
+        percent=timing.percent,
         line=line,
         place=place,
         significant=numbers.significant,

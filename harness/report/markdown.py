@@ -10,15 +10,17 @@ from harness.report.dynamics import EXPLANATION, MEANINGS
 from harness.report.escape import line, terminal
 from harness.report.model import place
 from harness.report.standing import Standing
+from harness.report.timing import machine_in_words, percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from harness.report.dynamics import Cell, Dynamics
     from harness.report.model import CaseSection, Line, Report
+    from harness.report.timing import Bar, Group, Times, Total
     from harness.report.values import Shown
 
-__all__ = ["render"]
+__all__ = ["render", "render_times"]
 
 _PLACES = 8  # checks of a group of problems; the others are counted
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
@@ -44,6 +46,7 @@ def render(report: Report, *, details: bool = True) -> str:
         *_matrix(report),
         *_problems("Known and accepted", report.divergences),
         *_dynamics(report.dynamics),
+        *([] if report.times is None else _times(report.times)),
     ]
     if details and report.cases:
         parts.append("## Cases")
@@ -51,6 +54,55 @@ def render(report: Report, *, details: bool = True) -> str:
             parts += _case(case)
     parts += ["## Environment", *_environment(report)]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def render_times(times: Times) -> str:
+    """Write a timing run as Markdown."""
+    rows = [[_code(name), _code(text)] for name, text in times.series.facts.items() if text]
+    parts = [*_times(times), "### Environment of the timing", _table(["fact", ""], rows)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _times(times: Times) -> list[str]:
+    few, many = times.processes
+    machine = machine_in_words(times.series.machine)
+    parts = [
+        f"## Timing: {_html(times.headline)}",
+        (
+            f"Medians over {few if few == many else f'{few} to {many}'} fresh processes of one call in steady state; "
+            f"the first call, which traces and compiles, apart.{f' This machine {machine}.' if machine else ''}"
+        ),
+    ]
+    if times.changes:
+        rows = [[_code(one.name), _code(one.words), one.ratio, one.floor] for one in times.changes]
+        parts += ["### Against the baseline", "\n".join(f"- {_code(note)}" for note in times.notes)]
+        parts += [_table(["check", "verdict", "new over old", "noise floor"], rows)]
+    heads = ["backend", "version", "timed", "fastest", "× fastest", "first call", "import"]
+    parts.append(_table(heads, [_total(one) for one in times.totals]))
+    if times.growths:
+        rows = [[_code(one.case), _code(one.quantity), _code(one.label), one.words] for one in times.growths]
+        parts += ["### Growth with size", _table(["case", "", "backend", "exponent"], rows)]
+    heads = ["case", "", "backend", "median", "interval", "× fastest", "verdict", "noise", "first call", "peak memory"]
+    bars = [_bar(group, bar) for group in times.groups for bar in group.bars]
+    parts += ["### Computation by computation", _table(heads, bars)]
+    if times.failures:
+        parts += ["### Not timed", "\n".join(f"- {_code(f'{name}: {reason}')}" for name, reason in times.failures)]
+    return parts
+
+
+def _total(one: Total) -> list[str]:
+    ratio, first = numbers.significant(one.ratio), numbers.duration(one.first)
+    return [_code(one.label), _code(one.version), str(one.timed), str(one.fastest), ratio, first, one.imported]
+
+
+def _bar(group: Group, bar: Bar) -> list[str]:
+    names = [_code(group.case), _code(group.title), _code(bar.label)]
+    if bar.estimate is None:
+        return [*names, bar.side.outcome.value, *[""] * 6]
+    pace = bar.pace or "fastest"
+    first, ratio = numbers.duration(bar.first), numbers.significant(bar.ratio)
+    noise = "" if bar.floor is None else f"±{percent(bar.floor)}"
+    return [*names, bar.time, bar.interval, ratio, pace, noise, first, bar.memory]
 
 
 def _lead(report: Report) -> str:

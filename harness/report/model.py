@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from harness.model import Check, Reference
+    from harness.report.timing import Times
 
 __all__ = [
     "CaseSection",
@@ -170,6 +171,7 @@ class Report(msgspec.Struct, frozen=True):
         threshold: K, where the facts hold it.
         dynamics: What became of control flow that depends on data.
         untrue: How many entries of the ledger are no longer true; the last notes say which.
+        times: The newest timing run of the store, where there is one.
     """
 
     tally: Tally
@@ -187,6 +189,7 @@ class Report(msgspec.Struct, frozen=True):
     threshold: float | None
     dynamics: dynamics.Dynamics
     untrue: int = 0
+    times: Times | None = None
 
     @property
     def fine(self) -> bool:

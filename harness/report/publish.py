@@ -6,19 +6,35 @@ import contextlib
 import time
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from harness.collect.fingerprint import fingerprint, of_package
 from harness.report import model
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from rich.progress import TaskID
 
-    from harness.model import Judgement, Manifest
+    from harness.judge.timing import Comparison, Side
+    from harness.model import Judgement, Manifest, Series, Timing
     from harness.observe.store import Contents
+    from harness.report import timing
 
-__all__ = ["FILES", "build_report", "is_current", "print_summary", "progress", "write", "write_one"]
+__all__ = [
+    "FILES",
+    "build_report",
+    "build_times",
+    "is_current",
+    "print_summary",
+    "print_times",
+    "progress",
+    "remaining",
+    "write",
+    "write_one",
+    "write_times",
+]
 
 FILES = {"html": "index.html", "markdown": "report.md", "json": "verdicts.jsonl", "junit": "junit.xml"}
 """Format to the name of its file in a report's folder."""
@@ -27,7 +43,11 @@ _STAMP = ".made-from"
 
 
 def build_report(
-    manifest: Manifest, contents: Contents, judgements: Sequence[Judgement], complaints: Sequence[str] = ()
+    manifest: Manifest,
+    contents: Contents,
+    judgements: Sequence[Judgement],
+    complaints: Sequence[str] = (),
+    times: timing.Times | None = None,
 ) -> model.Report:
     """Shape what belongs to a run.
 
@@ -36,6 +56,7 @@ def build_report(
         contents: What the store holds.
         judgements: In the order of the manifest.
         complaints: What in the ledger is no longer true.
+        times: The newest timing run of the store, where there is one.
     """
     observations = {}
     references = {}
@@ -45,7 +66,7 @@ def build_report(
         if reference in contents.references:
             references[check.case, check.sample, check.dtype] = contents.references[reference]
     when = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(manifest.recorded))
-    return model.build(
+    made = model.build(
         judgements,
         observations,
         references,
@@ -55,6 +76,7 @@ def build_report(
         [*_notes(contents), *complaints],
         len(complaints),
     )
+    return made if times is None else msgspec.structs.replace(made, times=times)
 
 
 def _notes(contents: Contents) -> list[str]:
@@ -102,10 +124,57 @@ def write_one(report: model.Report, name: str, path: Path) -> None:
         "json": lambda: jsonlines.render(report.judgements),
         "junit": lambda: junit.render(report),
     }
+    _write(renderers[name](), path)
+
+
+def build_times(
+    series: Series, sides: Mapping[str, Side], comparisons: Sequence[Comparison] = (), notes: Sequence[str] = ()
+) -> timing.Times:
+    """Shape a timing run.
+
+    Args:
+        series: The run.
+        sides: Check's id to what was found.
+        comparisons: With a baseline.
+        notes: What else differs from the baseline.
+    """
+    from harness.report import timing
+
+    return timing.build(series, sides, comparisons, notes)
+
+
+def write_times(
+    times: timing.Times, timings: Sequence[Timing], sides: Mapping[str, Side], name: str, path: Path
+) -> None:
+    """Write a timing run as `html`, `markdown`, `json`, `csv` or `pyperf`."""
+    from harness.report import html, markdown, timing_exports
+
+    compared = [one.comparison for one in times.changes]
+    renderers: dict[str, Callable[[], str]] = {
+        "html": lambda: html.render_times(times),
+        "markdown": lambda: markdown.render_times(times),
+        "json": lambda: timing_exports.json_lines(sides.values(), compared),
+        "csv": lambda: timing_exports.table(timings),
+        "pyperf": lambda: timing_exports.pyperf(times.series, timings),
+    }
+    _write(renderers[name](), path)
+
+
+def _write(text: str, path: Path) -> None:
+    """Write a file; a reader never sees half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
-    part.write_text(renderers[name](), encoding="utf-8", errors="backslashreplace")
+    part.write_text(text, encoding="utf-8", errors="backslashreplace")
     part.replace(path)
+
+
+def print_times(times: timing.Times) -> None:
+    """Print the summary of a timing run to the terminal."""
+    from rich.console import Console
+
+    from harness.report import timing_summary
+
+    timing_summary.render(times, Console())
 
 
 def print_summary(report: model.Report | Sequence[Judgement]) -> None:
@@ -153,4 +222,38 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
         yield show
     finally:
         if stages:
+            bar.stop()
+
+
+@contextlib.contextmanager
+def remaining() -> Iterator[Callable[[float, float, str], None]]:
+    """Show how long a timing run goes on, on stderr, and nothing where there is no terminal.
+
+    The bar is in seconds: what was spent, of that and what is expected to be left. So it may go back, when something
+    turns out to take longer than was thought.
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from harness.report import numbers
+    from harness.report.escape import line, terminal
+
+    columns = (TextColumn("time"), BarColumn(), TimeElapsedColumn(), TextColumn("{task.fields[words]}", markup=False))
+    console = Console(stderr=True)
+    bar = Progress(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False)
+    tasks: list[TaskID] = []
+
+    def show(spent: float, left: float, words: str) -> None:
+        if not console.is_interactive:
+            return
+        if not tasks:
+            tasks.append(bar.add_task("time", total=1.0, words=""))
+            bar.start()
+        shown = f"about {numbers.duration(round(left))} left · {terminal(line(words))}"
+        bar.update(tasks[0], completed=spent, total=max(spent + left, 1e-9), words=shown)
+
+    try:
+        yield show
+    finally:
+        if tasks:
             bar.stop()

@@ -240,3 +240,35 @@ def test_adapters_are_symmetrical() -> None:
         for name in ("torch", "tensorflow", "jax")
     )
     assert [first, first] == others
+
+
+def test_value_and_vjp_gives_what_value_and_vjp_give(adapter: Adapter) -> None:
+    """What is timed as the value with gradients computes both, in every mode."""
+    given_arrays = [np.array([2.0, 3.0], np.float32), np.array([7], np.int32), np.array([0.5, 4.0], np.float32)]
+    weights = tuple(adapter.array(one) for one in (np.array([1.0, 2.0], np.float32), np.array(3.0, np.float32)))
+    modes = [mode for mode in adapter.modes if mode not in adapter.slow_modes]
+    for mode in modes:
+        made = tuple(adapter.array(one) for one in given_arrays)
+        outputs, gradients = adapter.value_and_vjp(several, mode, [0, 2])(made, weights)
+        assert [[1.0, 12.0], 2.0] == [adapter.numpy(one).tolist() for one in outputs]
+        assert [[0.5, 8.0], [14.0, 7.5]] == [adapter.numpy(one).tolist() for one in gradients]
+
+
+def test_a_host_has_no_device_memory_to_speak_of(adapter: Adapter) -> None:
+    """On a CPU no framework counts it."""
+    assert adapter.peak_memory() is None
+
+
+def test_a_bare_adapter_computes_the_same(adapter: Adapter) -> None:
+    """In every mode, and it leaves the adapter it came from as it was."""
+    before = dict(vars(adapter))
+    bare = adapter.bare("vjp", "float32")
+    for mode in (mode for mode in adapter.modes if mode not in adapter.slow_modes):
+        made = (bare.array(np.array([2.0, 3.0], np.float32)),)
+        assert 12.0 == bare.numpy(bare.value(affine_sum, mode)(*made)).item()
+        weights = (bare.array(np.array(1.0, np.float32)),)
+        _, (gradient,) = bare.value_and_vjp(affine_sum, mode, [0])(made, weights)
+        assert [2.0, 2.0] == bare.numpy(gradient).tolist()
+    assert adapter.name == bare.name
+    if bare is not adapter:
+        assert before == vars(adapter)

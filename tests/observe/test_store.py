@@ -34,6 +34,8 @@ from harness.model import (
     Observation,
     Outcome,
     Reference,
+    Series,
+    Timing,
     Truth,
 )
 from harness.observe import store as module
@@ -565,7 +567,8 @@ def test_golden_records_of_schema_1_are_read(tmp_path: Path) -> None:
     contents = Store(tmp_path).read()
     assert ((), (), ()) == (contents.damaged, contents.torn, contents.conflicts)
     assert golden_records() == [
-        *contents.observations.values(), *contents.references.values(), *contents.manifests.values()
+        *contents.observations.values(), *contents.references.values(), *contents.manifests.values(),
+        *contents.timings.values(), *contents.series.values(),
     ]  # fmt: skip
 
 
@@ -620,4 +623,29 @@ def golden_records() -> list[Record]:
         facts={"seed": "0", "threshold": "8"},
         recorded=1767225600.75,
     )
-    return [completed, raised, reference, manifest]
+    timing = Timing(
+        id="4" * 64,
+        check=msgspec.structs.replace(check, quantity="vjp"),
+        run="5" * 64,
+        process=3,
+        computation="6" * 64,
+        calls=(1.25e-06, 1.5e-06),
+        loops=8000,
+        first=0.125,
+        imported=2.5,
+        memory={"host": 65536, "host_first": 1048576, "device": 0},
+        elements=3,
+        moved=48,
+        versions={"torch": "2.13.0"},
+        environment={"OMP_NUM_THREADS": "1"},
+        recorded=1767225600.5,
+    )
+    series = Series(
+        id="5" * 64,
+        name="main",
+        backends=(BackendFacts(name="torch", version="2.13.0", modes=("eager", "aot")),),
+        facts={"processes": "15"},
+        machine={"copy_bytes": 3.5e10, "float32_flops": 1.25e11},
+        recorded=1767225601.0,
+    )
+    return [completed, raised, reference, manifest, timing, series]

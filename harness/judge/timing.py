@@ -1,0 +1,405 @@
+"""What times say: medians, ratios with intervals, the noise floor, and a verdict on each, with false ones held down.
+
+The unit of evidence is the process. Batches of one process share its memory layout, its hash seed and its moment, so
+they differ far less than processes do: judged by them, a program is found to be faster than itself every other time.
+Everything here is computed from one number a process, its least disturbed batch, and needs no clock.
+"""
+
+from __future__ import annotations
+
+import enum
+import functools
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from harness.model import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from harness.model import Check, Timing
+
+__all__ = [
+    "LEVEL",
+    "PROCESSES",
+    "SAME",
+    "Comparison",
+    "Estimate",
+    "Growth",
+    "Pace",
+    "Side",
+    "compare",
+    "discoveries",
+    "estimate",
+    "growth",
+    "noise_floor",
+    "p_value",
+    "settle",
+    "sides",
+    "width",
+]
+
+PROCESSES = 10
+"""So many processes a side are needed for a verdict; with fewer there are figures only."""
+
+LEVEL = 0.05
+"""Of all differences that are reported, at most this share is expected to be none; and the level of every interval."""
+
+SAME = 0.05
+"""Two medians are called the same if all of the interval of their ratio is this close to 1."""
+
+_DRAWS = 2_000
+_SIZES = 3  # that a growth can be fitted through
+_SPAN = 4  # between the smallest and the largest of them
+
+
+class Pace(enum.StrEnum):
+    """What is said of a ratio of times. Has no truth value: say which one you ask for."""
+
+    FASTER = "faster"
+    SLOWER = "slower"
+    SAME = "same"
+    CANNOT_TELL = "cannot tell"
+
+    def __bool__(self) -> bool:
+        """Refuse: every one is a non-empty string, so `if pace:` would always pass."""
+        raise TypeError("A Pace has no truth value. Compare it: pace is Pace.SLOWER.")
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A median over processes, with its bootstrap interval.
+
+    Attributes:
+        median: In seconds.
+        low: Lower end.
+        high: Upper end.
+        processes: How many there were.
+    """
+
+    median: float
+    low: float
+    high: float
+    processes: int
+
+
+@dataclass(frozen=True)
+class Side:
+    """Everything that one run says about one check.
+
+    Attributes:
+        check: What was timed.
+        seconds: One call in steady state: one number a process, its least disturbed batch.
+        first: Seconds of the first call, one number a process.
+        imported: Seconds of the import, one number a process.
+        memory: The largest peaks that any process had.
+        elements: Elements of the inputs.
+        moved: Bytes that are moved at least.
+        computation: Fingerprint of source and inputs.
+        version: Version of the framework.
+        outcome: `completed` if any process completed it; otherwise what the last one came to.
+        reason: Why not.
+    """
+
+    check: Check
+    seconds: tuple[float, ...] = ()
+    first: tuple[float, ...] = ()
+    imported: tuple[float, ...] = ()
+    memory: Mapping[str, int] | None = None
+    elements: int = 0
+    moved: int = 0
+    computation: str = ""
+    version: str = ""
+    outcome: Outcome = Outcome.COMPLETED
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two sides of one check, or of one case on two backends.
+
+    Attributes:
+        old: What is compared with.
+        new: What is judged.
+        ratio: Median of the new over median of the old; NaN where one of them has no time.
+        low: Lower end of its bootstrap interval over processes.
+        high: Upper end.
+        p: Probability of processes that are ordered so unevenly, if the two were the same.
+        floor: The A/A noise floor: how far from 1 the ratio of the same program to itself is, at the level.
+        pace: The verdict.
+        within: What the two are the same within, as a fraction; where the pace is `same`.
+        reason: Why nothing can be told.
+    """
+
+    old: Side
+    new: Side
+    ratio: float
+    low: float
+    high: float
+    p: float
+    floor: float
+    pace: Pace = Pace.CANNOT_TELL
+    within: float | None = None
+    reason: str | None = None
+
+    @property
+    def words(self) -> str:
+        """The verdict in words: `same within 2.1 %`."""
+        if self.pace is Pace.SAME and self.within is not None:
+            return f"same within {math.ceil(round(self.within * 1000, 6)) / 10:g} %"
+        return self.pace.value
+
+    @property
+    def broken(self) -> bool:
+        """Whether it was completed before and is not any more."""
+        return self.old.outcome is Outcome.COMPLETED and self.new.outcome is not Outcome.COMPLETED
+
+
+@dataclass(frozen=True)
+class Growth:
+    """How time grows with size: seconds are about proportional to elements to the power of `exponent`.
+
+    Attributes:
+        exponent: The slope of a straight line through logarithms.
+        low: Lower end of its bootstrap interval over processes.
+        high: Upper end.
+        sizes: Elements at which it was timed.
+    """
+
+    exponent: float
+    low: float
+    high: float
+    sizes: tuple[int, ...]
+
+
+def sides(timings: Sequence[Timing]) -> dict[str, Side]:
+    """Put the processes of each check together.
+
+    Args:
+        timings: Of one run, in any order.
+
+    Returns:
+        Check's id to what was found, in the order in which the checks came.
+    """
+    grouped: dict[str, list[Timing]] = {}
+    for timing in timings:
+        grouped.setdefault(timing.check.id, []).append(timing)
+    return {name: _side(sorted(found, key=lambda one: one.process)) for name, found in grouped.items()}
+
+
+def _side(timings: Sequence[Timing]) -> Side:
+    good = [one for one in timings if one.outcome is Outcome.COMPLETED and one.calls]
+    shown = (good or timings)[-1]
+    memory: dict[str, int] = {}
+    for one in good:
+        for name, size in one.memory.items():
+            memory[name] = max(size, memory.get(name, 0))
+    outcome = Outcome.COMPLETED if good else shown.outcome
+    if not good and outcome is Outcome.COMPLETED:  # a record without a time says nothing
+        outcome = Outcome.MISSING
+    return Side(
+        check=shown.check,
+        seconds=tuple(one.seconds for one in good),
+        first=tuple(one.first for one in good if one.first is not None),
+        imported=tuple(one.imported for one in good if one.imported is not None),
+        memory=memory,
+        elements=shown.elements,
+        moved=shown.moved,
+        computation=shown.computation,
+        version=next(iter(shown.versions.values()), ""),
+        outcome=outcome,
+        reason=None if good else shown.reason,
+    )
+
+
+def estimate(seconds: Sequence[float], seed: int = 0) -> Estimate:
+    """Give the median over processes, and its percentile bootstrap interval.
+
+    Args:
+        seconds: One number a process, at least one.
+        seed: Of the resampling.
+
+    Source: Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13.
+    """
+    values = np.asarray(seconds, np.float64)
+    low, high = np.quantile(_medians(values, np.random.default_rng(seed)), [LEVEL / 2, 1 - LEVEL / 2])
+    return Estimate(float(np.median(values)), float(low), float(high), len(values))
+
+
+def width(seconds: Sequence[float]) -> float:
+    """Give the width of a median's interval relative to the median, larger where there are few processes.
+
+    The bootstrap of few processes is too narrow: with one it has no width at all. So the width is what the interval
+    would have to be divided by, had it only as many processes as a verdict needs.
+    """
+    if len(seconds) < 2:
+        return math.inf
+    found = estimate(seconds)
+    return (found.high - found.low) / found.median * max(1.0, PROCESSES / len(seconds))
+
+
+def compare(old: Side, new: Side, seed: int = 0) -> Comparison:
+    """Hold one side against another. The verdict is still open: it depends on all comparisons (`settle`).
+
+    Args:
+        old: What is compared with.
+        new: What is judged.
+        seed: Of the resampling.
+    """
+    nothing = Comparison(old, new, math.nan, math.nan, math.nan, 1.0, math.nan)
+    for which, side in (("the old run", old), ("the new run", new)):
+        if side.outcome is not Outcome.COMPLETED:
+            return replace(nothing, reason=f"{which}: {side.outcome}: {side.reason or 'no reason was given'}")
+    if old.check.id == new.check.id and old.computation != new.computation:
+        return replace(nothing, reason="the case is not the same: its source or its inputs changed")
+    first, second = np.asarray(old.seconds, np.float64), np.asarray(new.seconds, np.float64)
+    generator = np.random.default_rng(seed)
+    drawn = _medians(second, generator) / _medians(first, generator)
+    low, high = np.quantile(drawn, [LEVEL / 2, 1 - LEVEL / 2])
+    floors = [noise_floor(old.seconds, seed), noise_floor(new.seconds, seed)]
+    return Comparison(
+        old,
+        new,
+        ratio=float(np.median(second) / np.median(first)),
+        low=float(low),
+        high=float(high),
+        p=p_value(old.seconds, new.seconds),
+        floor=math.expm1(math.sqrt(sum(math.log1p(floor) ** 2 for floor in floors) / 2)),
+    )
+
+
+def settle(comparisons: Sequence[Comparison]) -> list[Comparison]:
+    """Give the verdicts on comparisons that were made together.
+
+    A difference is reported only if the order of the processes is no chance, with the false discovery rate held down
+    over all comparisons, and the interval of the ratio leaves 1 out, and the ratio is beyond the noise floor. Where
+    there is none, the two are the same if the whole interval is close to 1; otherwise nothing can be told.
+
+    Args:
+        comparisons: All that are reported together.
+
+    Returns:
+        The same, in the same order, with their verdicts.
+    """
+    enough = [min(len(one.old.seconds), len(one.new.seconds)) >= PROCESSES for one in comparisons]
+    counted = [place for place, one in enumerate(comparisons) if enough[place] and not math.isnan(one.ratio)]
+    found = discoveries([comparisons[place].p for place in counted], LEVEL)
+    different = {place for place, is_one in zip(counted, found, strict=True) if is_one}
+    return [_settled(one, enough[place], place in different) for place, one in enumerate(comparisons)]
+
+
+def _settled(one: Comparison, enough: bool, different: bool) -> Comparison:
+    if math.isnan(one.ratio):
+        return replace(one, pace=Pace.CANNOT_TELL)
+    if not enough:
+        few = min(len(one.old.seconds), len(one.new.seconds))
+        reason = f"{few} processes a side, and a verdict needs {PROCESSES}"
+        return replace(one, pace=Pace.CANNOT_TELL, reason=reason)
+    beyond = abs(math.log(one.ratio)) > math.log1p(one.floor)
+    if different and beyond and not one.low <= 1 <= one.high:
+        return replace(one, pace=Pace.FASTER if one.ratio < 1 else Pace.SLOWER)
+    within = max(one.high - 1, 1 - one.low)
+    if within <= SAME:
+        return replace(one, pace=Pace.SAME, within=within)
+    return replace(one, pace=Pace.CANNOT_TELL, reason="the interval holds both a difference and none")
+
+
+def discoveries(p_values: Sequence[float], level: float) -> list[bool]:
+    """Tell which of several tests to believe, so that of those at most `level` are expected to be false.
+
+    Source: Benjamini and Hochberg, Journal of the Royal Statistical Society B 57(1), 1995.
+    """
+    count = len(p_values)
+    ranked = sorted(range(count), key=lambda place: p_values[place])
+    last = max((rank for rank, place in enumerate(ranked, 1) if p_values[place] <= level * rank / count), default=0)
+    chosen = set(ranked[:last])
+    return [place in chosen for place in range(count)]
+
+
+def p_value(first: Sequence[float], second: Sequence[float]) -> float:
+    """Give the two-sided probability of so uneven an order of two samples, by the exact test of Mann and Whitney.
+
+    A tie counts half to each side, and the sum is rounded towards the middle.
+
+    Source: Mann and Whitney, Annals of Mathematical Statistics 18(1), 1947.
+    """
+    if not first or not second:
+        return 1.0
+    differences = np.subtract.outer(np.asarray(first, np.float64), np.asarray(second, np.float64))
+    above = float((differences > 0).sum() + 0.5 * (differences == 0).sum())
+    fewer = math.ceil(min(above, differences.size - above))
+    ways = _ways(*sorted((len(first), len(second))))
+    return min(1.0, 2 * sum(ways[: fewer + 1]) / math.comb(len(first) + len(second), len(first)))
+
+
+@functools.cache
+def _ways(small: int, large: int) -> tuple[int, ...]:
+    """Count the orders of two samples by the number of pairs in which the first is above: a Gaussian binomial."""
+    size = small * large + 1
+    ways = [1] + [0] * (size - 1)
+    for number in range(1, small + 1):
+        for place in range(size - 1, large + number - 1, -1):  # times 1 - q^(large + number)
+            ways[place] -= ways[place - large - number]
+        for place in range(number, size):  # over 1 - q^number
+            ways[place] += ways[place - number]
+    return tuple(ways)
+
+
+def noise_floor(seconds: Sequence[float], seed: int = 0) -> float:
+    """Say how far from 1 the ratio of a program to itself is, in this very run, at the level.
+
+    The processes are split at random into halves whose ratio is taken, again and again. A half has half the processes,
+    so that its median is less certain by √2, which is taken out.
+
+    Args:
+        seconds: One number a process.
+        seed: Of the splits.
+
+    Returns:
+        A fraction; NaN where there are fewer than four processes.
+    """
+    values = np.asarray(seconds, np.float64)
+    if len(values) < 4:
+        return math.nan
+    generator = np.random.default_rng(seed)
+    order = np.argsort(generator.random((_DRAWS, len(values))), axis=1)
+    half = len(values) // 2
+    medians = [np.median(values[part], axis=1) for part in (order[:, :half], order[:, half : 2 * half])]
+    ratios = np.abs(np.log(medians[0] / medians[1]))
+    return math.expm1(float(np.quantile(ratios, 1 - LEVEL)) / math.sqrt(2))
+
+
+def growth(points: Sequence[tuple[int, Sequence[float]]], seed: int = 0) -> Growth | None:
+    """Fit how time grows with the number of elements, by least squares on logarithms.
+
+    Args:
+        points: Elements, and seconds with one number a process.
+        seed: Of the resampling.
+
+    Returns:
+        None where there are fewer than three sizes, or they hardly differ.
+    """
+    known = sorted((size, seconds) for size, seconds in points if size > 0 and seconds)
+    sizes = tuple(dict.fromkeys(size for size, _ in known))
+    if len(sizes) < _SIZES or sizes[-1] < _SPAN * sizes[0]:
+        return None
+    across = np.log([float(size) for size, _ in known])
+    across -= across.mean()
+    generator = np.random.default_rng(seed)
+
+    def slope(heights: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        return np.asarray(heights @ across / (across @ across))
+
+    middle = np.log([float(np.median(np.asarray(seconds))) for _, seconds in known])
+    drawn = np.log(np.stack([_medians(np.asarray(seconds, np.float64), generator) for _, seconds in known], axis=1))
+    low, high = np.quantile(slope(drawn), [LEVEL / 2, 1 - LEVEL / 2])
+    return Growth(float(slope(middle)), float(low), float(high), sizes)
+
+
+def _medians(values: np.ndarray[Any, Any], generator: np.random.Generator) -> np.ndarray[Any, Any]:
+    """Draw medians of as many values, taken with replacement."""
+    places = generator.integers(len(values), size=(_DRAWS, len(values)))
+    return np.asarray(np.median(values[places], axis=1))
