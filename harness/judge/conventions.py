@@ -91,7 +91,9 @@ class Entry:
     def speaks_of(self, judgement: Judgement) -> bool:
         """Whether a check of a case that it is about, diverging or not, is one that it is about."""
         check = judgement.check
-        facts = {"sample": check.sample, "modes": check.mode, "dtypes": check.dtype}
+        # A sample that was drawn anew is the same sample: `vector#3` is of seed 3.
+        sample = check.sample.partition("#")[0]
+        facts = {"sample": sample, "modes": check.mode, "dtypes": check.dtype}
         facts |= {"quantity": check.quantity, "path": check.path}
         return all(self._fits(key, (fact,)) for key, fact in facts.items()) and self.concerns_backend(
             check.backend, judgement.version

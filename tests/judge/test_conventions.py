@@ -227,6 +227,13 @@ def test_other_cases_and_samples_need_not_diverge() -> None:
     assert [] == complained([judged(), judged(None, sample="normal"), judged(None, case="area/three")], ENTRY)
 
 
+def test_an_entry_speaks_of_a_sample_in_every_seed() -> None:
+    """`vector#3` is the sample `vector`, drawn from seed 3."""
+    entry = ENTRY | {"sample": "vector"}
+    assert Verdict.ACCEPTED is settled(judged(sample="vector#3"), entry).verdict
+    assert Verdict.DISAGREES is settled(judged(sample="vectors"), entry).verdict
+
+
 def test_a_crash_says_nothing_of_an_entry() -> None:
     """Whether a divergence still happens is not known where the worker died."""
     assert [] == complained([judged(None, outcome=Outcome.CRASHED)], ENTRY, whole=True)
