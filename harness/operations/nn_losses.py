@@ -121,6 +121,32 @@ def _bce_by_logarithms(xp: Any, x: Any, target: Any, weight: Any = None, /, *, r
     return reduced(xp, target * own + (1 - target) * other, reduction)
 
 
+def _bce_by_sigmoid(xp: Any, x: Any, target: Any, weight: Any = None, /, *, reduction: str = "mean") -> Any:
+    """The derivative by x is σ(x) less the target, which cancels: binary_cross_entropy_with_logits in derivatives.yaml.
+
+    With a weight w of the targets t it is (w t + 1 - t) σ(x) - w t.
+    https://github.com/pytorch/pytorch/blob/main/tools/autograd/derivatives.yaml
+    """
+    positive = target if weight is None else weight * target
+    slope = xp.detached((positive + 1 - target) * xp.special.expit(x) - positive)
+    still = xp.detached(x)
+    rest = positive * xp.nn.softplus(-still) + (1 - target) * xp.nn.softplus(still)
+    return reduced(xp, xp.valued(xp.detached(rest), slope * x + rest), reduction)
+
+
+def _bce_by_relu(xp: Any, x: Any, target: Any, weight: Any = None, /, *, reduction: str = "mean") -> Any:
+    """max(x, 0) - x t + ln(1 + exp(-|x|)), whose first terms cancel: tf.nn.sigmoid_cross_entropy_with_logits.
+
+    https://www.tensorflow.org/api_docs/python/tf/nn/sigmoid_cross_entropy_with_logits
+    """
+    if weight is not None:
+        return _bce_with_logits(xp, x, target, weight, reduction=reduction)
+    above = x > 0
+    size = xp.where(above, x, -x)
+    losses = xp.where(above, x, 0.0) - x * target + xp.log1p(xp.exp(-size))
+    return reduced(xp, losses, reduction)
+
+
 def _torch_bce_with_logits(torch: Any, x: Any, target: Any, weight: Any = None, /, *, reduction: str = "mean") -> Any:
     return torch.nn.functional.binary_cross_entropy_with_logits(x, target, reduction=reduction, pos_weight=weight)
 
@@ -223,7 +249,7 @@ ROWS = (
         "-(w target ln σ(x) + (1 - target) ln(1 - σ(x))), with σ(x) = 1/(1 + e⁻ˣ) and a weight w of 1 or given",
         _bce_with_logits,
         program=_bce_by_logarithms,
-        others=(_bce_with_logits,),
+        others=(_bce_with_logits, _bce_by_sigmoid, _bce_by_relu),
         torch=_torch_bce_with_logits,
         tensorflow=_tensorflow_bce_with_logits,
     ),
