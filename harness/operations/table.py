@@ -35,7 +35,7 @@ from harness.operations import (
 if TYPE_CHECKING:
     from harness.operations.operation import Operation
 
-__all__ = ["CONSTANTS", "OPERATIONS"]
+__all__ = ["CONSTANTS", "GROUPS", "OPERATIONS"]
 
 CONSTANTS: dict[str, float | None] = {
     "pi": math.pi,
@@ -56,7 +56,7 @@ def _by_name(*groups: tuple[Operation, ...]) -> dict[str, Operation]:
     return found
 
 
-OPERATIONS = _by_name(
+GROUPS = (
     elementwise.ROWS,
     steps.ROWS,
     complexes.ROWS,
@@ -82,4 +82,7 @@ OPERATIONS = _by_name(
     decompositions.ROWS,
     fourier.ROWS,
 )
+"""Every row, by what it is about."""
+
+OPERATIONS = _by_name(*GROUPS)
 """Rows by name."""

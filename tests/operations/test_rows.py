@@ -10,46 +10,12 @@ from typing import Any
 import pytest
 
 from harness.errors import UnknownOperationError
-from harness.operations import (
-    arranging,
-    bessel,
-    combinations,
-    complexes,
-    control,
-    decompositions,
-    elementwise,
-    families,
-    fourier,
-    linear,
-    nn,
-    nn_activations,
-    nn_class_losses,
-    nn_convolutions,
-    nn_layers,
-    nn_losses,
-    nn_norms,
-    nn_pooling,
-    normal,
-    ordering,
-    reductions,
-    shaping,
-    special,
-    steps,
-)
 from harness.operations.namespace import Namespace, UnsupportedOperationError
 from harness.operations.operation import DEFINITION, PRIMITIVE, SAME, Elementwise, Gap, Operation
 from harness.operations.reductions import count, normalize_axes
-from harness.operations.table import CONSTANTS, OPERATIONS, _by_name
+from harness.operations.table import CONSTANTS, GROUPS, OPERATIONS, _by_name
 
 __all__: list[str] = []
-
-GROUPS = (
-    *(elementwise.ROWS, steps.ROWS, complexes.ROWS, reductions.ROWS, ordering.ROWS),
-    *(shaping.ROWS, arranging.ROWS, linear.ROWS, decompositions.ROWS, fourier.ROWS),
-    *(special.ROWS, normal.ROWS, bessel.ROWS, families.ROWS, combinations.ROWS),
-    *(nn.ROWS, nn_activations.ROWS, nn_norms.ROWS, nn_losses.ROWS, nn_class_losses.ROWS),
-    *(nn_convolutions.ROWS, nn_pooling.ROWS, nn_layers.ROWS, control.ROWS),
-)
 
 _WORDS = """
 arange asarray empty empty_like eye from_dlpack full full_like linspace meshgrid ones ones_like tril triu zeros
