@@ -127,8 +127,11 @@ def select(cases: dict[str, Case], patterns: Sequence[str]) -> dict[str, tuple[C
             if base in cases:
                 known = [f"{base}[{word}]" for word in cases[base].samples]
             raise SettingsError(
-                f"No case matches {pattern!r}.{suggest(pattern, known) or f' There are {len(cases)} cases; see'} "
+                f"No case matches {pattern!r}.{suggest(pattern, known) or f' There are {len(cases)} cases:'} "
                 "`harness list` names them all."
+                if cases
+                else f"No case matches {pattern!r}: no file that was looked into has a case. Expected one with @case in "
+                "cases/, or in the folder that was named."
             )
     return {
         name: (made, tuple(word for word in made.samples if word in chosen[name]))

@@ -396,7 +396,7 @@ def test_patterns_choose_cases_and_samples(
         ("nn/softmaks", r"No case matches 'nn/softmaks'\. Did you mean 'nn/softmax'.*`harness list` names them all"),
         ("sumz", r"No case matches 'sumz'\. Did you mean 'sums'"),
         ("nn/softmax[vectr]", r"No case matches 'nn/softmax\[vectr\]'\. Did you mean 'nn/softmax\[vector\]'"),
-        ("zzz", r"No case matches 'zzz'\. There are 3 cases; see `harness list` names them all"),
+        ("zzz", r"No case matches 'zzz'\. There are 3 cases: `harness list` names them all"),
         ("n", r"No case matches 'n'"),
     ],
 )
