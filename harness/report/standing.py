@@ -84,6 +84,7 @@ _SIGNS = {
     Standing.AGREES: ("✓", "+"),
 }
 _RANKS = {standing: rank for rank, standing in enumerate(Standing)}
+_KNOWN = frozenset({Standing.CONVENTION, Standing.ACCEPTED})
 _FINE = frozenset({Standing.AGREES, Standing.CONVENTION, Standing.ACCEPTED, Standing.UNSUPPORTED})
 
 MEANINGS = {
@@ -106,7 +107,8 @@ class Tally(msgspec.Struct, frozen=True):
 
     Attributes:
         counts: Standing to number of checks, the worst first, none at zero.
-        z: The largest z; none where nothing has one.
+        z: The largest z, none where nothing has one. What is accepted or a convention counts only where nothing else
+            has one: its distance says nothing of rounding.
         total: Number of checks.
     """
 
@@ -133,11 +135,18 @@ class Tally(msgspec.Struct, frozen=True):
 def tally(judgements: Iterable[Judgement]) -> Tally:
     """Count how checks stand."""
     found: Counter[Standing] = Counter()
-    sizes = []
+    sizes: list[float | None] = []
+    known: list[float | None] = []
     for judgement in judgements:
-        found[Standing.of(judgement)] += 1
-        sizes.append(judgement.z)
-    return Tally({standing: found[standing] for standing in Standing if found[standing]}, largest(sizes), found.total())
+        standing = Standing.of(judgement)
+        found[standing] += 1
+        (known if standing in _KNOWN else sizes).append(judgement.z)
+    size = largest(sizes)
+    return Tally(
+        {standing: found[standing] for standing in Standing if found[standing]},
+        largest(known) if size is None else size,
+        found.total(),
+    )
 
 
 def largest(sizes: Iterable[float | None]) -> float | None:

@@ -72,3 +72,11 @@ def test_the_largest_size_is_a_nan_where_there_is_one() -> None:
     assert math.isnan(found)
     assert largest([1.0, math.inf]) == math.inf
     assert largest([None]) is None
+
+
+def test_what_is_accepted_hides_no_rounding() -> None:
+    """The largest z is that of checks judged by rounding, where there are any."""
+    agreed = judged(verdict=Verdict.AGREES, z=2.0)
+    accepted = judged(verdict=Verdict.ACCEPTED, z=math.nan)
+    assert tally([agreed, accepted]).z == 2.0
+    assert str(tally([accepted]).z) == "nan"
