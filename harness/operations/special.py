@@ -5,17 +5,14 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from harness.operations.expansions import NUMPY_LACKS, SCIPY
 from harness.operations.families import FAMILIES
-from harness.operations.operation import DEFINITION, Elementwise, Gap, Operation
+from harness.operations.operation import DEFINITION, Elementwise, Operation
 from harness.operations.reductions import normalize_axes
 
 __all__ = ["ROWS", "expit"]
 
-_NUMPY_LACKS = Gap(
-    "NumPy holds no special functions; they are SciPy's", "https://docs.scipy.org/doc/scipy/reference/special.html"
-)
 _TWO_OVER_SQRT_PI = 2 / math.sqrt(math.pi)
-_SCIPY = "https://docs.scipy.org/doc/scipy/reference/generated/scipy.special.{}.html"
 
 
 def _logistic(x: Any) -> Any:
@@ -105,7 +102,7 @@ def _numpy_xlogy(np: Any, a: Any, b: Any) -> Any:
 
 
 def _row(name: str, summary: str, meaning: Any, **keywords: Any) -> Operation:
-    return Operation(f"special.{name}", summary, meaning, source=_SCIPY.format(name), **keywords)
+    return Operation(f"special.{name}", summary, meaning, source=SCIPY.format(name), **keywords)
 
 
 ROWS = (
@@ -113,7 +110,7 @@ ROWS = (
         "erf",
         "2/√π ∫₀ˣ exp(-t²) dt",
         Elementwise("erf", derivative=lambda xp, x, y: _TWO_OVER_SQRT_PI * xp.exp(-(x * x))),
-        numpy=_NUMPY_LACKS,
+        numpy=NUMPY_LACKS,
         torch="special.erf",
         tensorflow="math.erf",
         jax="scipy.special.erf",
@@ -122,7 +119,7 @@ ROWS = (
         "erfc",
         "1 - erf x, accurate for large x",
         Elementwise("erfc", derivative=lambda xp, x, y: -_TWO_OVER_SQRT_PI * xp.exp(-(x * x)), size=_erfc_size),
-        numpy=_NUMPY_LACKS,
+        numpy=NUMPY_LACKS,
         torch="special.erfc",
         tensorflow="math.erfc",
         jax="scipy.special.erfc",
@@ -156,7 +153,7 @@ ROWS = (
         Elementwise("lgamma", derivative=lambda xp, x, y: xp.special.digamma(x), size=_lanczos_size),
         domain=(0.0, math.inf),
         accuracy=1,
-        numpy=_NUMPY_LACKS,
+        numpy=NUMPY_LACKS,
         torch="special.gammaln",
         tensorflow="math.lgamma",
         jax="scipy.special.gammaln",
@@ -173,7 +170,7 @@ ROWS = (
         ),
         domain=(0.0, math.inf),
         accuracy=1,
-        numpy=_NUMPY_LACKS,
+        numpy=NUMPY_LACKS,
         torch="special.digamma",
         tensorflow="math.digamma",
         jax="scipy.special.digamma",
