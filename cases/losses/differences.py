@@ -1,6 +1,6 @@
 """Losses of numbers against targets. Samples hold no corner."""
 
-from harness import case, integers, normal, uniform
+from harness import case, given, integers, normal, uniform
 
 
 @case(x=normal((3, 5)), target=normal((3, 5)))
@@ -91,6 +91,14 @@ def triplet_margin_loss(xp, anchor, positive, negative):
     Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.triplet_margin_loss.html
     """
     return xp.nn.triplet_margin_loss(anchor, positive, negative, margin=2.0, reduction="none")
+
+
+triplet_margin_loss.sample(
+    "close",
+    anchor=given([[16.0, 24.0, 20.0]]),
+    positive=given([[16.125, 24.25, 20.5]]),
+    negative=given([[16.5, 23.75, 20.25]]),
+)
 
 
 @case(a=normal((3, 5)), b=normal((3, 5)), bits=integers((3,), 0, 2))

@@ -1,6 +1,6 @@
 """Activations without corners, and selu, whose corner no sample holds."""
 
-from harness import case, normal, uniform
+from harness import case, given, normal, uniform
 
 
 @case(x=normal((8,), scale=2.0))
@@ -19,6 +19,9 @@ def mish(xp, x):
     Source: https://arxiv.org/abs/1908.08681
     """
     return xp.nn.mish(x)
+
+
+mish.sample("tail", x=given([-3.0, -4.5, -6.0, -7.5]))
 
 
 @case(x=normal((8,), scale=2.0))

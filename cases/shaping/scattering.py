@@ -18,6 +18,12 @@ def largest_at_indices(xp, x, indices, updates):
     return xp.scatter_max(x, indices, updates)
 
 
+largest_at_indices.sample(
+    "repeated",
+    x=given([-1.0, -1.0, -1.0, -1.0]),
+    indices=given([0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3]),
+    updates=normal((21,)),
+)
 largest_at_indices.sample("random", x=normal((4,)), indices=integers((8,), 0, 4), updates=normal((8,)))
 
 

@@ -100,6 +100,7 @@ def airy(xp, x):
 
 airy.sample("matrix", x=uniform((3, 5), -2.0, 4.0))
 airy.sample("oscillating", x=uniform((3, 5), -6.0, -2.25))
+airy.sample("beyond_the_series", x=given([-2.1, -2.2, -2.3]))
 
 
 @case(x=given([0.5, 2.0, -3.0]), derivatives=False)

@@ -13,6 +13,7 @@ def normal_integral(xp, x):
 
 
 normal_integral.sample("matrix", x=uniform((3, 5), -3.0, 3.0))
+normal_integral.sample("tail", x=given([-3.0, -4.0, -5.0]))
 
 
 @case(x=given([-4.0, -0.5, 1.0]), label=given([1.0, -1.0, 1.0]))
@@ -37,6 +38,7 @@ def normal_quantile(xp, p):
 
 
 normal_quantile.sample("matrix", p=uniform((3, 5), 0.05, 0.95))
+normal_quantile.sample("shoulders", p=uniform((64,), 0.13, 0.16))
 
 
 @case(x=given([-0.5, 0.25, 0.9]))

@@ -95,7 +95,9 @@ def _second_kind(
 
 
 def _airy_size(np: Any, x: Any, y: Any) -> Any:
-    """Cephes states an absolute error for negative x, which grows like |x|^{3/2} far out (airy.c).
+    """Cephes states 2.7e-16, 2.4 u, for the root mean square of the absolute error from -10 to 0 (airy.c).
+
+    Farther out it grows like |x|^{3/2}, its header says.
 
     Up to 2.09 it takes the difference of two series, each about exp(⅔ x^{3/2}) / 3; beyond, exp(-⅔ x^{3/2}) magnifies the
     error of its exponent.
@@ -103,7 +105,7 @@ def _airy_size(np: Any, x: Any, y: Any) -> Any:
     power = np.abs(x) ** 1.5
     series = np.exp(np.minimum(power, 3.1) * 2 / 3) / 3
     above = np.where(x < 2.09, series, np.abs(y) * (1 + power))
-    return np.where(x < 0, np.maximum(power / 10, 1.0), above)
+    return np.where(x < 0, np.maximum(power / 10, 2.1), above)
 
 
 def _first_kind(np: Any, x: Any, y: Any) -> Any:
@@ -112,8 +114,25 @@ def _first_kind(np: Any, x: Any, y: Any) -> Any:
 
 
 def _exponential(np: Any, x: Any, y: Any) -> Any:
-    """A product with exp(±x), in Cephes (i0.c, k0.c) and in JAX (i0 in jax/_src/scipy/special.py): one more function."""
+    """A product with exp(±x), in Cephes (i0.c) and in JAX (i0 in jax/_src/scipy/special.py): one more function."""
     return 2 * np.abs(y)
+
+
+def _macdonald(order: int, *, scaled: bool) -> Callable[[Any, Any, Any], Any]:
+    """Up to 2, K₀ is a series less ln(x/2) I₀, K₁ one plus ln(x/2) I₁; beyond, a series times e⁻ˣ: k0.c and k1.c of Cephes.
+
+    The error is relative to both terms. Up to 2, eˣ K takes one product with eˣ more, and beyond it one less. Up to 2,
+    x/2 I₀(x) stands for I₁(x), which is a little less: https://dlmf.nist.gov/10.25
+    """
+
+    def size(np: Any, x: Any, y: Any) -> Any:
+        near = np.minimum(x, 2.0)
+        scale = np.exp(near) if scaled else 1.0
+        term = scale * np.log(near / 2) * np.i0(near) * (near / 2) ** order * (1.0 if order else -1.0)
+        terms = np.abs(term) + np.abs(y - term) + (np.abs(y) if scaled else 0.0)
+        return np.where(x <= 2, terms, np.abs(y) * (1 if scaled else 2))
+
+    return size
 
 
 def _i(x: Any, n: int) -> Any:
@@ -286,7 +305,10 @@ ROWS = (
         "k0",
         "K₀(x), the modified Bessel function of the second kind, for positive x",
         Elementwise(
-            lambda x: x.bessel_k(0), _series_k(0), derivative=lambda xp, x, y: -xp.special.k1(x), size=_exponential
+            lambda x: x.bessel_k(0),
+            _series_k(0),
+            derivative=lambda xp, x, y: -xp.special.k1(x),
+            size=_macdonald(0, scaled=False),
         ),
         domain=_POSITIVE,
         torch="special.modified_bessel_k0",
@@ -300,6 +322,7 @@ ROWS = (
             lambda x: x.bessel_k(0, scaled=True),
             _scaled(_series_k(0), 1),
             derivative=lambda xp, x, y: y - xp.special.k1e(x),
+            size=_macdonald(0, scaled=True),
         ),
         domain=_POSITIVE,
         torch="special.scaled_modified_bessel_k0",
@@ -313,7 +336,7 @@ ROWS = (
             lambda x: x.bessel_k(1),
             _series_k(1),
             derivative=lambda xp, x, y: -xp.special.k0(x) - y / x,
-            size=_exponential,
+            size=_macdonald(1, scaled=False),
         ),
         domain=_POSITIVE,
         torch="special.modified_bessel_k1",
@@ -327,6 +350,7 @@ ROWS = (
             lambda x: x.bessel_k(1, scaled=True),
             _scaled(_series_k(1), 1),
             derivative=lambda xp, x, y: y * (1 - 1 / x) - xp.special.k0e(x),
+            size=_macdonald(1, scaled=True),
         ),
         domain=_POSITIVE,
         torch="special.scaled_modified_bessel_k1",

@@ -109,6 +109,28 @@ FINDINGS = (
         "https://github.com/pytorch/pytorch/blob/main/aten/src/ATen/native/Math.h",
     ),
     Finding(
+        "torch.special.airy_ai is wrong by 3e-6 in float64 below -2.09",
+        _TORCH,
+        """
+        import torch
+
+        print(torch.special.airy_ai(torch.tensor(-2.1, dtype=torch.float64)).item())
+        """,
+        "0.16348451299929268. Cephes's p1evl implies a leading coefficient of 1, which the denominators AFD and AGD lack here.",
+        "https://github.com/pytorch/pytorch/pull/78902",
+    ),
+    Finding(
+        "torch.special.ndtr cancels below 0, and is 0 from -8.3 on",
+        _TORCH,
+        """
+        import torch
+
+        print(torch.special.ndtr(torch.tensor([-5.0, -9.0], dtype=torch.float64)).tolist())
+        """,
+        "2.866515718791939e-07 and 1.1285884059538408e-19. It is (1 + erf(x/√2))/2, not erfc(-x/√2)/2.",
+        "https://github.com/pytorch/pytorch/issues/192295",
+    ),
+    Finding(
         "Forward mode gives the derivative 0 of functions that PyTorch declares non_differentiable",
         _TORCH,
         """
