@@ -91,8 +91,16 @@ def _torch_gru(torch: Any, x: Any, state: Any, weights: Sequence[Any], /, *, bid
 
 
 def _row(name: str, summary: str, meaning: Any, torch: Any, module: str) -> Operation:
-    columns = dict.fromkeys(("numpy", "tensorflow", "jax"), DEFINITION)
-    return Operation(f"nn.{name}", summary, meaning, torch=torch, source=_MODULE.format(module), **columns)
+    return Operation(
+        f"nn.{name}",
+        summary,
+        meaning,
+        numpy=DEFINITION,
+        torch=torch,
+        tensorflow=DEFINITION,
+        jax=DEFINITION,
+        source=_MODULE.format(module),
+    )
 
 
 ROWS = (

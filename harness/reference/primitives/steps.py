@@ -102,7 +102,7 @@ def _nextafter(tape: Tape, a: Any, b: Any, /) -> Variable:
         lifted = arithmetic.lift(floats[..., 0], dtype)
         if arithmetic.exact and np.isin(arithmetic.order(operand.dual.value, lifted, strict=True), (-1, 1)).any():
             raise TypeError(f"xp.nextafter expected numbers of {dtype}: a result that is rounded has no one neighbour.")
-    found = next_after(*numbers, dtype).astype(np.float64)
+    found = next_after(numbers[0], numbers[1], dtype).astype(np.float64)
     runs = [arithmetic.lift(found[..., run], dtype) for run in range(found.shape[-1])]
     return Variable(tape, Dual(arithmetic, np.concatenate(runs, axis=-1), None, dtype), None)
 
