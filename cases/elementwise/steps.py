@@ -82,6 +82,33 @@ def borrowed_sign(xp, a, b):
 borrowed_sign.sample("matrix", a=uniform((3, 5), -2.0, -0.5), b=uniform((3, 5), 0.5, 2.0))
 
 
+@case(a=given([1.0, 1.0, -2.0, 0.75, 6.0]), b=given([2.0, 0.0, -3.0, 0.75, -6.0]), derivatives=False)
+def distance_to_the_next(xp, a, b):
+    """The number after a towards b, less a: a and b have one shape. In float32, 1 and 2 give 2⁻²³, 1 and 0 -2⁻²⁴.
+
+    TensorFlow takes 1 for its derivative by a (_NextAfterGrad in math_grad.py), PyTorch and JAX have none.
+    Source: https://data-apis.org/array-api/2024.12/API_specification/generated/array_api.nextafter.html
+    """
+    return xp.nextafter(a, b) - a
+
+
+distance_to_the_next.sample("matrix", a=uniform((3, 5), -4.0, 4.0), b=uniform((3, 5), -4.0, 4.0))
+
+
+@case(x=given([1.5, -0.75, 3.0]), exponents=given([2, -3, 0]), derivatives=("vjp",))
+def scaled_by_powers_of_two(xp, x, exponents):
+    """x · 2ⁿ, times x: x and n have one shape. 1.5 and 2 give 9. The gradient is 2ⁿ⁺¹ x.
+
+    Forward mode is left out: in PyTorch's compiled code it ends the process.
+    Source: https://github.com/pytorch/pytorch/issues/197086
+    Source: https://numpy.org/doc/stable/reference/generated/numpy.ldexp.html
+    """
+    return xp.ldexp(x, exponents) * x
+
+
+scaled_by_powers_of_two.sample("matrix", x=uniform((3, 5), -2.0, 2.0), exponents=integers((3, 5), -6, 7))
+
+
 @case(x=given([-1.5, 0.0, float("inf"), float("-inf"), float("nan"), 2.0]), derivatives=False)
 def kinds_of_numbers(xp, x):
     """Whether each is NaN, infinite, finite, and negative (of numbers): booleans of x's shape.

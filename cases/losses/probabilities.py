@@ -107,3 +107,21 @@ def multilabel_soft_margin_loss(xp, x, bits):
     Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.multilabel_soft_margin_loss.html
     """
     return xp.nn.multilabel_soft_margin_loss(x, bits)
+
+
+@case(logits=normal((4, 2, 4)), labels=((1, 2), (3,)), frames=(4, 3))
+def ctc_loss(xp, logits, *, labels, frames):
+    """The mean of -ln P(labels) by their counts, of 4 and 3 frames: (t, b, classes) to a scalar.
+
+    Source: https://www.cs.toronto.edu/~graves/icml_2006.pdf
+    """
+    return xp.nn.ctc_loss(logits, labels=labels, frames=frames)
+
+
+@case(logits=normal((4, 2, 3), scale=2.0), labels=((1, 1), (0,)))
+def ctc_losses(xp, logits, *, labels):
+    """-ln P(labels) of each sequence, where the last class is the blank: (t, b, classes) to (b,).
+
+    Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.ctc_loss.html
+    """
+    return xp.nn.ctc_loss(logits, labels=labels, blank=2, reduction="none")

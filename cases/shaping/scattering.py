@@ -1,6 +1,6 @@
 """Elements put, and added, where indices say; and neighbours."""
 
-from harness import case, given, integers, normal
+from harness import case, given, integers, normal, uniform
 
 
 @case(x=given([10.0, 20.0, 30.0]), indices=given([2, 0, 2]), updates=given([1.0, 2.0, 4.0]))
@@ -67,3 +67,51 @@ def bins(xp, edges, x):
 
 
 bins.sample("random", edges=given([-1.0, -0.5, 0.0, 0.75, 1.5]), x=normal((8,)))
+
+
+@case(numbers=given([3, 0, 3, 1]))
+def counts_of_numbers(xp, numbers):
+    """How often each of 0 to 4 comes: (n,) to (5,). Here it is [1, 1, 0, 2, 0].
+
+    Source: https://numpy.org/doc/stable/reference/generated/numpy.bincount.html
+    """
+    return xp.bincount(numbers, length=5)
+
+
+counts_of_numbers.sample("random", numbers=integers((20,), 0, 5))
+
+
+@case(numbers=given([3, 0, 3, 1]), weights=given([0.5, 2.0, -1.0, 4.0]))
+def weights_of_numbers(xp, numbers, weights):
+    """The sum of the weights of each of 0 to 4: (n,) and (n,) to (5,). Here it is [2, 4, 0, -0.5, 0].
+
+    Source: https://numpy.org/doc/stable/reference/generated/numpy.bincount.html
+    """
+    return xp.bincount(numbers, weights, length=5)
+
+
+weights_of_numbers.sample("random", numbers=integers((20,), 0, 5), weights=normal((20,)))
+
+
+@case(x=given([0.5, 1.0, 3.0, -1.0, 2.0]), edges=given([0.0, 1.0, 2.0]), derivatives=False)
+def histogram(xp, x, edges):
+    """How many of x lie in each bin: any shape and (n,) to (n - 1,). Here it is [1, 2]: 1 lies in the upper bin, 2 too.
+
+    Source: https://numpy.org/doc/stable/reference/generated/numpy.histogram.html
+    """
+    return xp.histogram(x, edges)
+
+
+histogram.sample("random", x=normal((40,)), edges=given([-1.0, -0.5, 0.0, 0.75, 1.5]))
+
+
+@case(x=given([0.5, 1.75, 2.5, -1.0]), points=given([0.0, 1.0, 2.0]), values=given([1.0, 3.0, -1.0]))
+def between_points(xp, x, points, values):
+    """What is linear between points has at x: any shape, (n,) and (n,) to x's shape. Here it is [2, 0, -1, 1].
+
+    Source: https://numpy.org/doc/stable/reference/generated/numpy.interp.html
+    """
+    return xp.interp(x, points, values)
+
+
+between_points.sample("matrix", x=uniform((3, 4), -1.0, 3.0), points=given([-0.5, 0.25, 1.0, 2.5]), values=normal((4,)))

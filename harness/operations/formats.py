@@ -13,7 +13,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["FORMATS", "Format", "complex_of", "holder", "is_complex", "nearest", "real_of", "ulp"]
+__all__ = ["FORMATS", "Format", "complex_of", "holder", "is_complex", "nearest", "next_after", "real_of", "ulp"]
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,26 @@ def nearest(numbers: NDArray[Any], dtype: str) -> NDArray[Any]:
         found = np.ldexp(np.rint(np.ldexp(numbers, -exponent)), exponent)
         found = np.where(np.isfinite(numbers), found, numbers)
         return np.asarray(np.where(np.abs(found) > form.largest, np.copysign(np.inf, found), found), dtype=np.float32)
+
+
+def next_after(numbers: NDArray[Any], goals: NDArray[Any], dtype: str) -> NDArray[Any]:
+    """Give the neighbours of numbers of a dtype in the direction of others, in the dtype that `holder` names.
+
+    Source: nextUp and nextDown in IEEE 754-2019, 5.3.1.
+
+    Example:
+        >>> next_after(np.array([1.0, 1.0]), np.array([2.0, 0.0]), "bfloat16")
+        array([1.0078125 , 0.99609375], dtype=float32)
+    """
+    start, goal = (np.asarray(one, dtype=holder(dtype)) for one in np.broadcast_arrays(numbers, goals))
+    if dtype != "bfloat16":
+        return np.asarray(np.nextafter(start, goal))
+    # Away from 0 and from one power of two to the next, the bits of floats count like those of integers.
+    step = np.where((start < goal) == (start > 0), 1 << 16, -(1 << 16)).astype(np.int32)
+    moved = (start.view(np.int32) + step).view(np.float32)
+    moved = np.where(start == 0, np.copysign(np.float32(ulp(np.zeros(()), dtype)), goal), moved)
+    moved = np.where(start == goal, goal, moved)
+    return np.where(np.isnan(start) | np.isnan(goal), np.float32(np.nan), moved)
 
 
 def holder(dtype: str) -> str:

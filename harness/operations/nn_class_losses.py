@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+import functools
+import math
+from typing import TYPE_CHECKING, Any
 
 from harness.operations.nn_losses import reduced, row
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["ROWS"]
 
@@ -112,6 +117,92 @@ def _cosine_embedding_loss(
     return reduced(xp, xp.where(signs == 1, 1 - cosine, xp.maximum(cosine - margin, 0.0)), reduction)
 
 
+def _ctc_loss(
+    xp: Any,
+    logits: Any,
+    /,
+    *,
+    labels: Sequence[Sequence[int]],
+    frames: Sequence[int] | None = None,
+    blank: int = 0,
+    reduction: str = "mean",
+) -> Any:
+    length, batch, _ = logits.shape
+    logarithms = xp.nn.log_softmax(logits, axis=2)
+    lengths = (length,) * batch if frames is None else frames
+    losses = xp.stack(
+        [-_log_alignments(xp, logarithms[: lengths[n], n, :], labels[n], blank) for n in range(batch)], axis=0
+    )
+    if reduction == "mean":
+        losses = losses / xp.asarray([float(max(len(one), 1)) for one in labels], dtype=losses.dtype)
+    return reduced(xp, losses, reduction)
+
+
+def _log_alignments(xp: Any, logarithms: Any, labels: Sequence[int], blank: int) -> Any:
+    """Sum the probabilities of all ways to spread labels over frames, by the forward variables of A. Graves et al.
+
+    Between labels, before and after them, there may be blanks, and between equal ones there must. Of the states, only
+    those are held that can be reached.
+
+    Source: https://www.cs.toronto.edu/~graves/icml_2006.pdf, section 4.1
+    """
+    path = [blank, *(one for label in labels for one in (label, blank))]
+    reached = {place: logarithms[0, path[place]] for place in range(min(2, len(path)))}
+    for frame in range(1, logarithms.shape[0]):
+        before, reached = reached, {}
+        for place, label in enumerate(path):
+            skips = place > 1 and label not in {blank, path[place - 2]}
+            sources = [before[place - step] for step in range(3 if skips else 2) if place - step in before]
+            if sources:
+                reached[place] = _log_sum(xp, sources) + logarithms[frame, label]
+    ends = [reached[place] for place in (len(path) - 1, len(path) - 2) if place in reached]
+    return _log_sum(xp, ends) if ends else xp.full_like(logarithms[0, 0], -math.inf)
+
+
+def _log_sum(xp: Any, logarithms: list[Any]) -> Any:
+    return functools.reduce(xp.logaddexp, logarithms)
+
+
+def _torch_ctc_loss(
+    torch: Any,
+    logits: Any,
+    /,
+    *,
+    labels: Sequence[Sequence[int]],
+    frames: Sequence[int] | None = None,
+    blank: int = 0,
+    reduction: str = "mean",
+) -> Any:
+    lengths = [logits.shape[0]] * logits.shape[1] if frames is None else list(frames)
+    targets = [label for one in labels for label in one]
+    # As tuples, torch.func cannot differentiate the mean.
+    counted = [torch.tensor(whole) for whole in (targets, lengths, [len(one) for one in labels])]
+    return torch.nn.functional.ctc_loss(torch.log_softmax(logits, 2), *counted, blank, reduction)
+
+
+def _tensorflow_ctc_loss(
+    tf: Any,
+    logits: Any,
+    /,
+    *,
+    labels: Sequence[Sequence[int]],
+    frames: Sequence[int] | None = None,
+    blank: int = 0,
+    reduction: str = "mean",
+) -> Any:
+    counts = [len(one) for one in labels]
+    lengths = [logits.shape[0]] * logits.shape[1] if frames is None else list(frames)
+    padded = tf.constant([[*one, *(0,) * (max(counts) - len(one))] for one in labels])
+    losses = tf.nn.ctc_loss(
+        padded, logits, tf.constant(counts), tf.constant(lengths), logits_time_major=True, blank_index=blank
+    )
+    if reduction == "none":
+        return losses
+    if reduction == "sum":
+        return tf.reduce_sum(losses)
+    return tf.reduce_mean(losses / tf.constant([float(max(count, 1)) for count in counts], losses.dtype))
+
+
 ROWS = (
     row(
         "cross_entropy",
@@ -150,5 +241,14 @@ ROWS = (
         "cosine_embedding_loss",
         "1 - cos(a, b) where the sign is 1, max(cos(a, b) - margin, 0) where it is -1, with 1e-12 added to squared norms",
         _cosine_embedding_loss,
+    ),
+    row(
+        "ctc_loss",
+        "-ln of the chance that classes drawn frame by frame by softmax(logits) are the labels, blanks and repeats dropped",
+        _ctc_loss,
+        torch=_torch_ctc_loss,
+        tensorflow=_tensorflow_ctc_loss,
+        source="https://www.cs.toronto.edu/~graves/icml_2006.pdf "
+        "https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.ctc_loss.html",
     ),
 )

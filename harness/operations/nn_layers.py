@@ -1,4 +1,4 @@
-"""Rows of dense layers, embeddings, attention and recurrent cells, below `xp.nn`, in PyTorch's words."""
+"""Rows of dense layers, embeddings and attention, below `xp.nn`, in PyTorch's words."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from harness.operations.operation import DEFINITION, Operation
 __all__ = ["ROWS"]
 
 _FUNCTIONAL = "https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.{}.html"
-_MODULE = "https://docs.pytorch.org/docs/stable/generated/torch.nn.{}.html"
 
 
 def _linear(xp: Any, x: Any, weight: Any, shift: Any = None, /) -> Any:
@@ -81,30 +80,6 @@ def _one_hot(xp: Any, labels: Any, /, *, classes: int, dtype: Any) -> Any:
     return xp.astype(labels[..., None] == xp.arange(classes), dtype)
 
 
-def _rnn_cell(xp: Any, x: Any, state: Any, inward: Any, onward: Any, shift: Any, /) -> Any:
-    return xp.tanh(xp.nn.linear(x, inward, shift) + xp.nn.linear(state, onward))
-
-
-def _parts(x: Any, count: int) -> list[Any]:
-    size = x.shape[-1] // count
-    return [x[..., number * size : (number + 1) * size] for number in range(count)]
-
-
-def _lstm_cell(xp: Any, x: Any, state: Any, memory: Any, inward: Any, onward: Any, shift: Any, /) -> Any:
-    gates = xp.nn.linear(x, inward, shift) + xp.nn.linear(state, onward)
-    into, forget, new, out = _parts(gates, 4)
-    kept = xp.nn.sigmoid(forget) * memory + xp.nn.sigmoid(into) * xp.tanh(new)
-    return xp.nn.sigmoid(out) * xp.tanh(kept), kept
-
-
-def _gru_cell(xp: Any, x: Any, state: Any, inward: Any, onward: Any, shift: Any, /) -> Any:
-    reset, update, new = _parts(xp.nn.linear(x, inward, shift), 3)
-    reset_too, update_too, old = _parts(xp.nn.linear(state, onward), 3)
-    fresh = xp.tanh(new + xp.nn.sigmoid(reset + reset_too) * old)
-    share = xp.nn.sigmoid(update + update_too)
-    return (1 - share) * fresh + share * state
-
-
 def _row(name: str, summary: str, meaning: Any, **keywords: Any) -> Operation:
     columns = dict.fromkeys(("numpy", "torch", "tensorflow", "jax"), DEFINITION) | {"source": _FUNCTIONAL.format(name)}
     return Operation(f"nn.{name}", summary, meaning, **(columns | keywords))
@@ -144,32 +119,5 @@ ROWS = (
         _attention,
         torch=_torch_attention,
         jax=_jax_attention,
-    ),
-    _row(
-        "rnn_cell",
-        "tanh(W x + shift + U h)",
-        _rnn_cell,
-        torch=lambda torch, x, state, inward, onward, shift: torch.rnn_tanh_cell(
-            x, state, inward, onward, shift, torch.zeros_like(shift)
-        ),
-        source=_MODULE.format("RNNCell"),
-    ),
-    _row(
-        "lstm_cell",
-        "h = σ(o) tanh(c′) and c′ = σ(f) c + σ(i) tanh(g), with i, f, g, o = W x + shift + U h",
-        _lstm_cell,
-        torch=lambda torch, x, state, memory, inward, onward, shift: torch.lstm_cell(
-            x, (state, memory), inward, onward, shift, torch.zeros_like(shift)
-        ),
-        source=_MODULE.format("LSTMCell"),
-    ),
-    _row(
-        "gru_cell",
-        "(1 - σ(z)) tanh(n + σ(r) m) + σ(z) h, with r, z, n = W x + shift, and U h added to r and z, and as m",
-        _gru_cell,
-        torch=lambda torch, x, state, inward, onward, shift: torch.gru_cell(
-            x, state, inward, onward, shift, torch.zeros_like(shift)
-        ),
-        source=_MODULE.format("GRUCell"),
     ),
 )

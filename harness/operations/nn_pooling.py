@@ -124,6 +124,40 @@ def _interpolate(xp: Any, x: Any, /, *, size: Lengths, method: str = "nearest") 
     return x
 
 
+def _grid_sample(xp: Any, x: Any, grid: Any, /, *, align_corners: bool = False) -> Any:
+    batch, channels, height, width = x.shape
+    pixels = xp.reshape(x, (batch, channels, height * width))
+    across, down = (_pixel(grid[..., axis], x.shape[3 - axis], align_corners=align_corners) for axis in (0, 1))
+    left, top = xp.floor(across), xp.floor(down)
+    found = 0.0
+    for row, share_down in ((top, 1 - (down - top)), (top + 1, down - top)):
+        for column, share_across in ((left, 1 - (across - left)), (left + 1, across - left)):
+            near_row, near_column = xp.clip(row, 0.0, height - 1.0), xp.clip(column, 0.0, width - 1.0)
+            inside = xp.logical_and(near_row == row, near_column == column)
+            share = xp.where(inside, share_down * share_across, 0.0)
+            places = xp.reshape(xp.astype(near_row * width + near_column, xp.int64), (batch, 1, -1))
+            seen = xp.take_along_axis(pixels, xp.broadcast_to(places, (batch, channels, places.shape[2])), axis=2)
+            found = found + seen * xp.reshape(share, (batch, 1, -1))
+    return xp.reshape(found, (batch, channels, *grid.shape[1:3]))
+
+
+def _pixel(coordinate: Any, size: int, *, align_corners: bool) -> Any:
+    """Count from the first pixel's centre: -1 and 1 are the outer pixels' centres, or else their outer edges."""
+    return (coordinate + 1) / 2 * (size - 1) if align_corners else ((coordinate + 1) * size - 1) / 2
+
+
+def _torch_grid_sample(torch: Any, x: Any, grid: Any, /, *, align_corners: bool = False) -> Any:
+    return torch.nn.functional.grid_sample(x, grid, align_corners=align_corners)
+
+
+def _jax_grid_sample(jax: Any, x: Any, grid: Any, /, *, align_corners: bool = False) -> Any:
+    def sample(plane: Any, points: Any) -> Any:
+        places = [_pixel(points[..., axis], plane.shape[1 - axis], align_corners=align_corners) for axis in (1, 0)]
+        return jax.scipy.ndimage.map_coordinates(plane, places, order=1, mode="constant", cval=0.0)
+
+    return jax.vmap(jax.vmap(sample, (0, None)))(x, grid)
+
+
 def _torch_interpolate(torch: Any, x: Any, /, *, size: Lengths, method: str = "nearest") -> Any:
     mode = "linear" if method == "bilinear" and len(x.shape) == 3 else method
     return torch.nn.functional.interpolate(x, size, mode=mode)
@@ -136,6 +170,39 @@ def _tensorflow_interpolate(tf: Any, x: Any, /, *, size: Lengths, method: str = 
 
 def _jax_interpolate(jax: Any, x: Any, /, *, size: Lengths, method: str = "nearest") -> Any:
     return jax.image.resize(x, (*x.shape[:2], *lengths(size, len(x.shape) - 2)), method, antialias=False)
+
+
+def _unfold(
+    xp: Any, x: Any, /, *, kernel: Lengths, stride: Lengths = 1, padding: Lengths = 0, dilation: Lengths = 1
+) -> Any:
+    size, jumps, steps = (lengths(one, 2) for one in (kernel, stride, dilation))
+    seen = windows(xp, padded(xp, x, _sides(padding, 2)), size, jumps, steps)
+    return xp.reshape(seen, (x.shape[0], x.shape[1] * math.prod(size), -1))
+
+
+def _torch_unfold(
+    torch: Any, x: Any, /, *, kernel: Lengths, stride: Lengths = 1, padding: Lengths = 0, dilation: Lengths = 1
+) -> Any:
+    return torch.nn.functional.unfold(x, kernel, dilation, padding, stride)
+
+
+def _tensorflow_unfold(
+    tf: Any, x: Any, /, *, kernel: Lengths, stride: Lengths = 1, padding: Lengths = 0, dilation: Lengths = 1
+) -> Any:
+    size, jumps, steps = (lengths(one, 2) for one in (kernel, stride, dilation))
+    last = tf.transpose(tf.pad(x, [(0, 0), (0, 0), *_sides(padding, 2)]), (0, 2, 3, 1))
+    seen = tf.image.extract_patches(last, (1, *size, 1), (1, *jumps, 1), (1, *steps, 1), "VALID")
+    # TensorFlow counts the channels last.
+    parts = tf.reshape(seen, (x.shape[0], -1, math.prod(size), x.shape[1]))
+    return tf.reshape(tf.transpose(parts, (0, 3, 2, 1)), (x.shape[0], x.shape[1] * math.prod(size), -1))
+
+
+def _jax_unfold(
+    jax: Any, x: Any, /, *, kernel: Lengths, stride: Lengths = 1, padding: Lengths = 0, dilation: Lengths = 1
+) -> Any:
+    size, jumps, steps = (lengths(one, 2) for one in (kernel, stride, dilation))
+    seen = jax.lax.conv_general_dilated_patches(x, size, jumps, _sides(padding, 2), rhs_dilation=steps)
+    return seen.reshape((*seen.shape[:2], -1))
 
 
 def _pixel_shuffle(xp: Any, x: Any, /, *, factor: int) -> Any:
@@ -169,7 +236,7 @@ def _tensorflow_shuffled(name: str) -> Callable[..., Any]:
 
 
 ROWS = (
-    *(row for rank in (1, 2) for row in _pools(rank)),
+    *(row for rank in (1, 2, 3) for row in _pools(rank)),
     Operation(
         "nn.interpolate",
         "x at another size, `nearest` for the pixel below or `bilinear` for a mixture of neighbours",
@@ -180,6 +247,28 @@ ROWS = (
         tensorflow=_tensorflow_interpolate,
         jax=_jax_interpolate,
         source=_FUNCTIONAL.format("interpolate"),
+    ),
+    Operation(
+        "nn.grid_sample",
+        "x at points (across, down) from -1 to 1, a mixture of neighbouring pixels, of which those outside are 0",
+        _grid_sample,
+        accuracy=1,
+        numpy=DEFINITION,
+        torch=_torch_grid_sample,
+        tensorflow=DEFINITION,
+        jax=_jax_grid_sample,
+        source=_FUNCTIONAL.format("grid_sample"),
+    ),
+    Operation(
+        "nn.unfold",
+        "what each window over two axes sees, as columns: channel by channel, place by place",
+        _unfold,
+        accuracy=0,
+        numpy=DEFINITION,
+        torch=_torch_unfold,
+        tensorflow=_tensorflow_unfold,
+        jax=_jax_unfold,
+        source=_FUNCTIONAL.format("unfold"),
     ),
     Operation(
         "nn.pixel_shuffle",

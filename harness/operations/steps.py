@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from harness.operations.operation import PRIMITIVE, Operation
+from harness.operations.operation import DEFINITION, PRIMITIVE, Operation
 
 __all__ = ["ROWS"]
 
@@ -18,6 +18,10 @@ _STANDARD = "https://data-apis.org/array-api/2024.12/API_specification/generated
 def _copysign(xp: Any, a: Any, b: Any) -> Any:
     size = xp.abs(a)
     return xp.where(xp.less(b, 0), -size, size)
+
+
+def _ldexp(xp: Any, x: Any, exponents: Any, /) -> Any:
+    return x * xp.pow(xp.full_like(x, 2.0), xp.astype(exponents, x.dtype))
 
 
 def _exact(name: str, summary: str, meaning: Any, *, differentiable: bool = False) -> Operation:
@@ -38,6 +42,15 @@ ROWS = (
         source=_STANDARD.format("remainder"),
     ),
     _exact("copysign", "|a| with the sign of b", _copysign, differentiable=True),
+    _exact("nextafter", "the number of the dtype that comes after a towards b", PRIMITIVE),
+    Operation(
+        "ldexp",
+        "x · 2ⁿ, for whole n",
+        _ldexp,
+        accuracy=1,
+        tensorflow=DEFINITION,
+        source="https://numpy.org/doc/stable/reference/generated/numpy.ldexp.html",
+    ),
     _exact("signbit", "whether the sign bit is set", lambda xp, x: xp.less(x, 0)),
     _exact("isnan", "whether x is no number", lambda xp, x: xp.not_equal(x, x)),
     _exact("isinf", "whether x is infinite", lambda xp, x: xp.equal(xp.abs(x), math.inf)),

@@ -308,6 +308,10 @@ CALLS: dict[str, list[Call]] = {
         lambda xp, x, i: xp.nn.multilabel_soft_margin_loss(x, xp.astype(i == 1, x.dtype)), _R, _SIGNS
     ),
     "nn.cosine_embedding_loss": _lost("nn.cosine_embedding_loss", _R, _S, _SIGNS[:, 0]),
+    "nn.ctc_loss": [
+        *_of(lambda xp, x: xp.nn.ctc_loss(x, labels=((1, 1), (2,)), frames=(4, 3)), _numbers(4, 2, 3)),
+        *_of(lambda xp, x: xp.nn.ctc_loss(x, labels=((1, 0, 1),), blank=2, reduction="none"), _numbers(4, 1, 3)),
+    ],
     "nn.conv1d": [
         *_of(lambda xp, x, w, a: xp.nn.conv1d(x, w, a), _numbers(2, 3, 5), _numbers(4, 3, 2), _numbers(4)),
         *_of(lambda xp, x, w: xp.nn.conv1d(x, w, stride=2, padding=1, groups=2), _numbers(2, 4, 5), _numbers(4, 2, 3)),
@@ -336,11 +340,19 @@ CALLS: dict[str, list[Call]] = {
             (lambda xp, x, n=f"{kind}_pool{rank}d": _word(xp.nn, n)(x, kernel=3, stride=1, padding=1), [image]),
         ]
         for kind in ("max", "avg")
-        for rank, image in ((1, _numbers(2, 3, 5)), (2, _numbers(1, 2, 4, 4)))
+        for rank, image in ((1, _numbers(2, 3, 5)), (2, _numbers(1, 2, 4, 4)), (3, _numbers(1, 2, 2, 3, 2)))
     },
     "nn.interpolate": [
         (lambda xp, x, m=method: xp.nn.interpolate(x, size=(3, 8), method=m), [_numbers(1, 2, 2, 4)])
         for method in ("nearest", "bilinear")
+    ],
+    "nn.grid_sample": [
+        (lambda xp, x, p, a=corners: xp.nn.grid_sample(x, p, align_corners=a), [_numbers(2, 2, 3, 4), points])
+        for corners, points in ((False, _numbers(2, 1, 3, 2, low=-1.5, high=1.5)), (True, _numbers(2, 2, 2, 2)))
+    ],
+    "nn.unfold": [
+        *_of(lambda xp, x: xp.nn.unfold(x, kernel=2), _numbers(1, 2, 3, 4)),
+        *_of(lambda xp, x: xp.nn.unfold(x, kernel=(2, 1), stride=2, padding=1, dilation=2), _numbers(2, 2, 3, 4)),
     ],
     "nn.pixel_shuffle": _of(lambda xp, x: xp.nn.pixel_shuffle(x, factor=2), _numbers(1, 4, 3, 2)),
     "nn.pixel_unshuffle": _of(lambda xp, x: xp.nn.pixel_unshuffle(x, factor=2), _numbers(1, 2, 2, 4)),
@@ -359,6 +371,24 @@ CALLS: dict[str, list[Call]] = {
     "nn.rnn_cell": _of(lambda xp, x, h, w, a: xp.nn.rnn_cell(x, h, w, w, a), _R, _S, _numbers(4, 4), _numbers(4)),
     "nn.lstm_cell": _of(lambda xp, x, w, a: xp.nn.lstm_cell(x, x, x, w, w, a)[0], _R, _numbers(16, 4), _numbers(16)),
     "nn.gru_cell": _of(lambda xp, x, h, w, a: xp.nn.gru_cell(x, h, w, w, a), _R, _S, _numbers(12, 4), _numbers(12)),
+    "nn.lstm": [
+        (
+            lambda xp, x, w, u, a, b=both, m=moments: xp.nn.lstm(
+                x[0, ...], x[1, ...], x[2, ...], (w, u, a, a, u, w, a, a), bidirectional=b
+            )[m],
+            [_numbers(3, 2, 3, 4), _numbers(16, 4), _numbers(16, 4), _numbers(16)],
+        )
+        for both, moments in ((False, 0), (True, 0), (False, 1), (True, 2))
+    ],
+    "nn.gru": [
+        (
+            lambda xp, x, w, u, a, b=both, m=moments: xp.nn.gru(
+                x[0, ...], x[1, ...], (w, u, a, a, u, w, a, a), bidirectional=b
+            )[m],
+            [_numbers(2, 2, 3, 4), _numbers(12, 4), _numbers(12, 4), _numbers(12)],
+        )
+        for both, moments in ((False, 0), (True, 0), (False, 1))
+    ],
     # Steps and bits.
     "floor": _unary("floor"),
     "ceil": _unary("ceil"),
@@ -367,6 +397,8 @@ CALLS: dict[str, list[Call]] = {
     "floor_divide": [*_binary("floor_divide", _R, _P), *_of(lambda xp, a: xp.floor_divide(a, 3), _BITS)],
     "remainder": [*_binary("remainder", _R, _P), *_of(lambda xp, a: xp.remainder(a, 3), _BITS)],
     "copysign": _binary("copysign", _R, _S),
+    "nextafter": _binary("nextafter", _A, _B),
+    "ldexp": [*_binary("ldexp", _R, _A.astype(int)), *_of(lambda xp, x: xp.ldexp(x, xp.asarray(-2)), _R)],
     "signbit": _unary("signbit"),
     "isnan": _unary("isnan"),
     "isinf": _unary("isinf"),
@@ -416,6 +448,12 @@ CALLS: dict[str, list[Call]] = {
         *_of(lambda xp, a, b: xp.searchsorted(a, b), np.arange(5.0), _A),
         *_of(lambda xp, a, b: xp.searchsorted(a, b, side="right"), np.arange(5.0), _A),
     ],
+    "bincount": [
+        *_of(lambda xp, i: xp.bincount(i, length=9), np.array([3, 0, 3, 8])),
+        *_of(lambda xp, x, i: xp.bincount(i, x, length=4), _SCAN, np.array([3, 0, 3, 1, 0])),
+    ],
+    "histogram": _of(lambda xp, a, b: xp.histogram(a, b), _A, np.array([-6.0, -1.0, 0.0, 5.0])),
+    "interp": _of(lambda xp, x, a, b: xp.interp(x, a, b), _R, np.array([-2.0, -0.5, 1.0, 2.5]), _numbers(4)),
     "pad": _of(lambda xp, x: xp.pad(x, ((1, 0), (2, 3)), value=0.5), _R),
     "rot90": [*_of(lambda xp, x: xp.rot90(x), _R), *_of(lambda xp, x: xp.rot90(x, 3, axes=(-1, 0)), _numbers(2, 3, 4))],
     "diag": _of(lambda xp, x: xp.diag(x), _SCAN),

@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from harness.operations.formats import FORMATS, complex_of, holder, is_complex, nearest, real_of, ulp
+from harness.operations.formats import FORMATS, complex_of, holder, is_complex, nearest, next_after, real_of, ulp
 
 __all__: list[str] = []
 
@@ -107,3 +107,13 @@ def test_dtypes_of_parts_and_of_holders() -> None:
     assert ["complex64", "complex128"] == [complex_of(name) for name in ("float32", "float64")]
     assert [True, False] == [is_complex(name) for name in ("complex64", "float32")]
     assert ["float32", "float64"] == [holder(name) for name in ("bfloat16", "float64")]
+
+
+def test_next_after_of_bfloat16_walks_through_its_numbers() -> None:
+    """Each bfloat16 number follows the one before, through powers of two, subnormal numbers and 0, up to infinity."""
+    bits = np.arange(0x7F80 + 1, dtype=np.uint32) << 16
+    upper = bits.view(np.float32)
+    numbers = np.concatenate([-upper[:0:-1], upper])
+    assert np.array_equal(numbers[1:], next_after(numbers[:-1], np.array(np.inf), "bfloat16"))
+    assert np.array_equal(numbers[:-1], next_after(numbers[1:], np.array(-np.inf), "bfloat16"))
+    assert np.isnan(next_after(np.array([np.nan, 1.0]), np.array([1.0, np.nan]), "bfloat16")).all()

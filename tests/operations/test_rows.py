@@ -48,7 +48,7 @@ SHARED = {"angle"}
 _FURTHER = """
 einsum pad rot90 diag trapezoid scatter_add scatter_max segment_sum top_k quantile median average cov corrcoef
 kron linalg.solve_triangular linalg.cholesky_solve linalg.logdet linalg.lstsq linalg.cond linalg.multi_dot linalg.vander
-linalg.expm
+linalg.expm ldexp bincount histogram interp
 """
 FURTHER = frozenset(_FURTHER.split())
 """What the standard has not, under the name it has in NumPy, or else in JAX."""

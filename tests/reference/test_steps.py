@@ -7,9 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from harness.operations.formats import FORMATS
+from harness.reference.arithmetic import UndecidedError
 from harness.reference.balls import Balls
 from harness.reference.evaluate import Computation, evaluate
 from harness.reference.floats import Floats
+from harness.reference.stochastic import Noisy
 from harness.reference.tape import Tape
 
 __all__: list[str] = []
@@ -38,6 +41,24 @@ def test_steps_keep_what_is_no_number(name: str) -> None:
         Computation(lambda xp, x: getattr(xp, name)(x), {"x": given[:1]}, "float64", (), 3), Balls("float64", 128)
     )
     assert balls.quantities["value"][0, 0].is_nan()
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
+def test_neighbours_are_those_of_the_dtype(dtype: str) -> None:
+    """The number after 1 is 1 + ε and the one before 1 - ε/2, of the dtype and on balls as on noisy floats."""
+    epsilon = 2.0 ** (1 - FORMATS[dtype].mantissa)
+    given = {"a": np.array([1.0, 1.0, 1.0]), "b": np.array([4.0, -4.0, 1.0])}
+    computation = Computation(lambda xp, a, b: xp.nextafter(a, b), given, dtype, (), 3)
+    for arithmetic in (Balls(dtype, 128), Noisy(dtype, 3)):
+        value = evaluate(computation, arithmetic).quantities["value"]
+        assert [1 + epsilon, 1 - epsilon / 2, 1.0] == [float(number) for number in value[..., 0]]
+
+
+def test_what_is_rounded_has_no_one_neighbour() -> None:
+    """A third is no number of any dtype, so the number after it is not known."""
+    computation = Computation(lambda xp, a: xp.nextafter(a / 3, a), {"a": np.ones(1)}, "float32", (), 3)
+    with pytest.raises((TypeError, UndecidedError)):
+        evaluate(computation, Balls("float32", 128))
 
 
 def test_a_step_has_no_slope_and_a_remainder_has_one() -> None:

@@ -1,4 +1,4 @@
-"""Steps and bits: rounding to whole numbers, remainders, and the bits of integers.
+"""Steps and bits: rounding to whole numbers, remainders, neighbours, and the bits of integers.
 
 A step's derivative is 0 wherever it has one, so its result is a constant to the tape.
 """
@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from harness.reference.arithmetic import is_floating
+from harness.operations.formats import next_after
+from harness.reference.arithmetic import Dual, is_floating
 from harness.reference.primitives.promotion import cast, pair, plain
+from harness.reference.tape import Variable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from harness.reference.tape import Tape, Variable
+    from harness.reference.tape import Tape
 
 __all__ = ["PRIMITIVES"]
 
@@ -92,6 +94,19 @@ def _remainder(tape: Tape, a: Any, b: Any, /) -> Variable:
     return tape.xp.valued(type(moved)(tape, dual, None), moved)  # type: ignore[no-any-return]
 
 
+def _nextafter(tape: Tape, a: Any, b: Any, /) -> Variable:
+    """Move to the neighbour, which only a number of the dtype has: what was computed before is known as a ball alone."""
+    arithmetic, operands = tape.arithmetic, pair(tape, a, b)
+    dtype, numbers = operands[0].dtype, [operand.dual.value.astype(np.float64) for operand in operands]
+    for operand, floats in zip(operands, numbers, strict=True):
+        lifted = arithmetic.lift(floats[..., 0], dtype)
+        if arithmetic.exact and np.isin(arithmetic.order(operand.dual.value, lifted, strict=True), (-1, 1)).any():
+            raise TypeError(f"xp.nextafter expected numbers of {dtype}: a result that is rounded has no one neighbour.")
+    found = next_after(numbers[0], numbers[1], dtype).astype(np.float64)
+    runs = [arithmetic.lift(found[..., run], dtype) for run in range(found.shape[-1])]
+    return Variable(tape, Dual(arithmetic, np.concatenate(runs, axis=-1), None, dtype), None)
+
+
 def _bits(name: str) -> Callable[..., Variable]:
     def primitive(tape: Tape, *arguments: Any) -> Variable:
         variables = [tape.constant(argument) for argument in arguments]
@@ -110,6 +125,7 @@ PRIMITIVES: dict[str, Callable[..., Any]] = {
     "round": _stepped("rint", _round),
     "floor_divide": _floor_divide,
     "remainder": _remainder,
+    "nextafter": _nextafter,
     "bitwise_and": _bits("bitwise_and"),
     "bitwise_or": _bits("bitwise_or"),
     "bitwise_xor": _bits("bitwise_xor"),
