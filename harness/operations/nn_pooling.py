@@ -130,8 +130,13 @@ def _torch_interpolate(torch: Any, x: Any, /, *, size: Lengths, method: str = "n
 
 
 def _tensorflow_interpolate(tf: Any, x: Any, /, *, size: Lengths, method: str = "nearest") -> Any:
-    found = tf.image.resize(tf.transpose(x, (0, 2, 3, 1)), lengths(size, 2), method)
-    return tf.transpose(tf.cast(found, x.dtype), (0, 3, 1, 2))
+    last = tf.transpose(x, (0, 2, 3, 1))
+    if method == "nearest":
+        # The pixel below; tf.image.resize takes the pixel whose centre is nearest.
+        found = tf.compat.v1.image.resize_nearest_neighbor(last, lengths(size, 2))
+    else:
+        found = tf.cast(tf.image.resize(last, lengths(size, 2), method), x.dtype)
+    return tf.transpose(found, (0, 3, 1, 2))
 
 
 def _jax_interpolate(jax: Any, x: Any, /, *, size: Lengths, method: str = "nearest") -> Any:
@@ -155,6 +160,8 @@ def _pixel_unshuffle(xp: Any, x: Any, /, *, factor: int) -> Any:
 def _tensorflow_shuffled(name: str) -> Callable[..., Any]:
     def call(tf: Any, x: Any, /, *, factor: int) -> Any:
         batch, channels, height, width = x.shape
+        if factor == 1:
+            return tf.identity(x)  # TensorFlow wants 2 or more
         if name == "depth_to_space":
             # TensorFlow counts the channels that come out last, PyTorch first.
             parts = tf.reshape(x, (batch, channels // factor**2, factor**2, height, width))
