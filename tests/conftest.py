@@ -13,11 +13,15 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import settings
 
 __all__ = ["ROOT", "Project", "project", "whole"]
 
 # A shell that starts tests in the background has them ignore interrupts, and so would every program they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# `pytest --hypothesis-profile=thorough`, after a change of what is drawn: every test asks for 20 times as many examples.
+settings.register_profile("thorough", max_examples=2000, deadline=None)
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -53,6 +53,13 @@ def _betaln(xp: Any, a: Any, b: Any) -> Any:
     return xp.special.lgamma(a) + xp.special.lgamma(b) - xp.special.lgamma(a + b)
 
 
+def _tensorflow_betaln(tf: Any, a: Any, b: Any) -> Any:
+    if a.shape != b.shape:
+        shape = tf.broadcast_static_shape(a.shape, b.shape)
+        a, b = tf.broadcast_to(a, shape), tf.broadcast_to(b, shape)
+    return tf.math.lbeta(tf.stack((a, b), axis=-1))
+
+
 def _beta(xp: Any, a: Any, b: Any) -> Any:
     return xp.exp(xp.special.betaln(a, b))
 
@@ -126,7 +133,7 @@ ROWS = (
         domain=_POSITIVE,
         numpy=NUMPY_LACKS,
         torch=DEFINITION,
-        tensorflow=lambda tf, a, b: tf.math.lbeta(tf.stack((a, b), axis=-1)),
+        tensorflow=_tensorflow_betaln,
         jax="scipy.special.betaln",
     ),
     _row(

@@ -11,7 +11,7 @@ import functools
 import math
 from typing import Any
 
-from harness.operations.operation import DEFINITION, PRIMITIVE, Operation
+from harness.operations.operation import DEFINITION, PRIMITIVE, SAME, Operation
 
 __all__ = ["ROWS", "exponential"]
 
@@ -40,11 +40,7 @@ def exponential(np: Any, x: Any) -> Any:
     return found
 
 
-def _tensorflow_solve(tf: Any, a: Any, b: Any, /) -> Any:
-    return tf.linalg.solve(a, b[:, None])[:, 0] if b.shape.rank == 1 else tf.linalg.solve(a, b)
-
-
-def _tensorflow_svd(tf: Any, x: Any, /, *, full_matrices: bool = False) -> Any:
+def _tensorflow_svd(tf: Any, x: Any, /, *, full_matrices: bool = True) -> Any:
     s, u, v = tf.linalg.svd(x, full_matrices=full_matrices)
     return u, s, tf.linalg.matrix_transpose(v)
 
@@ -147,12 +143,17 @@ def _eigvalsh(xp: Any, x: Any, /) -> Any:
     return xp.linalg.eigh(x)[0]
 
 
-def _svd(xp: Any, x: Any, /, *, full_matrices: bool = False) -> Any:
+def _svd(xp: Any, x: Any, /, *, full_matrices: bool = True) -> Any:
     """From the eigenvectors of [[0, A], [Aᵀ, 0]], whose largest eigenvalues are the singular values.
 
     That is as accurate as A itself, where AᵀA is not: Golub and Van Loan, "Matrix Computations", 8.6.1.
     """
     rows, columns = x.shape[-2:]
+    if full_matrices and rows != columns:
+        raise ValueError(
+            f"linalg.svd: full_matrices=True of the shape {tuple(x.shape)}, expected full_matrices=False where a matrix "
+            "is not square: the vectors beyond the singular values are not determined."
+        )
     if rows < columns:
         u, s, vh = _svd(xp, xp.matrix_transpose(x), full_matrices=full_matrices)
         return xp.matrix_transpose(vh), s, xp.matrix_transpose(u)
@@ -172,12 +173,12 @@ def _doubled(xp: Any, x: Any) -> Any:
 
 
 def _svdvals(xp: Any, x: Any, /) -> Any:
-    return _svd(xp, x)[1]
+    return _svd(xp, x, full_matrices=False)[1]
 
 
 def _pinv(xp: Any, x: Any, /) -> Any:
     """For matrices of full rank."""
-    u, s, vh = _svd(xp, x)
+    u, s, vh = _svd(xp, x, full_matrices=False)
     return xp.matmul(xp.matrix_transpose(vh) / xp.expand_dims(s, axis=-2), xp.matrix_transpose(u))
 
 
@@ -192,6 +193,8 @@ def _normal_equations(xp: Any, a: Any, b: Any, /) -> Any:
 
 
 def _matrix_power(xp: Any, x: Any, n: int, /) -> Any:
+    if len(x.shape) < 2 or x.shape[-2] != x.shape[-1]:
+        raise ValueError(f"linalg.matrix_power expected square matrices, got the shape {tuple(x.shape)}.")
     if n < 0:
         x, n = xp.linalg.inv(x), -n
     found = None
@@ -216,8 +219,13 @@ def _matrix_norm(xp: Any, x: Any, /, *, keepdims: bool = False, ord: Any = "fro"
 
 
 def _tensorflow_matrix_norm(tf: Any, x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:  # noqa: A002 - the standard's name
-    if ord == "nuc":
-        found = tf.reduce_sum(tf.linalg.svd(x, compute_uv=False), axis=-1)
+    if ord == "nuc" or (ord != "fro" and ord < 0):
+        if ord == "nuc":
+            found = tf.reduce_sum(tf.linalg.svd(x, compute_uv=False), axis=-1)
+        elif ord == -2:
+            found = tf.reduce_min(tf.linalg.svd(x, compute_uv=False), axis=-1)
+        else:
+            found = tf.reduce_min(tf.reduce_sum(tf.abs(x), axis=-2 if ord == -1 else -1), axis=-1)
         return found[..., None, None] if keepdims else found
     return tf.norm(x, ord="euclidean" if ord == "fro" else ord, axis=(-2, -1), keepdims=keepdims)
 
@@ -261,7 +269,7 @@ def _shared(name: str, summary: str, meaning: Any, source: str, **keywords: Any)
 
 
 ROWS = (
-    _row("linalg.solve", "X with A X = B", PRIMITIVE, tensorflow=_tensorflow_solve),
+    _row("linalg.solve", "X with A X = B", PRIMITIVE, tensorflow=SAME),
     _row("linalg.inv", "the inverse", _inv),
     _row("linalg.det", "the determinant", PRIMITIVE),
     _row(
@@ -303,7 +311,7 @@ ROWS = (
         _matrix_norm,
         tensorflow=_tensorflow_matrix_norm,
     ),
-    _row("linalg.cross", "the cross product of vectors of space", _cross, tensorflow=DEFINITION),
+    _row("linalg.cross", "the cross product of vectors of space", _cross, tensorflow=SAME),
     _shared(
         "linalg.solve_triangular",
         "X with A X = B, where only the upper, or lower, triangle of A is read",
@@ -326,7 +334,7 @@ ROWS = (
     ),
     _shared(
         "linalg.logdet",
-        "the logarithm of a positive determinant",
+        "the logarithm of the determinant of positive definite matrices",
         _logdet,
         _TORCH.format("logdet"),
         numpy=DEFINITION,

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from harness.operations.operation import DEFINITION, Operation
+from harness.operations.reductions import normalize_axes
 
 __all__ = ["ROWS"]
+
+Axes = int | tuple[int, ...] | None
 
 _STANDARD = "https://data-apis.org/array-api/2024.12/API_specification/generated/array_api.{}.html"
 
@@ -37,14 +40,14 @@ def _ifft(xp: Any, x: Any, /, *, axis: int = -1) -> Any:
     return _along(xp, x, axis, 1)
 
 
-def _fftn(xp: Any, x: Any, /, *, axes: tuple[int, ...]) -> Any:
-    for axis in axes:
+def _fftn(xp: Any, x: Any, /, *, axes: tuple[int, ...] | None = None) -> Any:
+    for axis in range(len(x.shape)) if axes is None else axes:
         x = _along(xp, x, axis, -1)
     return x
 
 
-def _ifftn(xp: Any, x: Any, /, *, axes: tuple[int, ...]) -> Any:
-    for axis in axes:
+def _ifftn(xp: Any, x: Any, /, *, axes: tuple[int, ...] | None = None) -> Any:
+    for axis in range(len(x.shape)) if axes is None else axes:
         x = _along(xp, x, axis, 1)
     return x
 
@@ -77,12 +80,14 @@ def _rfftfreq(xp: Any, n: int, /, *, d: float = 1.0, dtype: Any = None) -> Any:
     return xp.asarray([float(place) for place in range(n // 2 + 1)], dtype=dtype) / (n * d)
 
 
-def _fftshift(xp: Any, x: Any, /, *, axes: int = -1) -> Any:
-    return xp.roll(x, x.shape[axes] // 2, axis=axes)
+def _fftshift(xp: Any, x: Any, /, *, axes: Axes = None) -> Any:
+    several = normalize_axes(axes, len(x.shape))
+    return xp.roll(x, tuple(x.shape[axis] // 2 for axis in several), axis=several)
 
 
-def _ifftshift(xp: Any, x: Any, /, *, axes: int = -1) -> Any:
-    return xp.roll(x, -(x.shape[axes] // 2), axis=axes)
+def _ifftshift(xp: Any, x: Any, /, *, axes: Axes = None) -> Any:
+    several = normalize_axes(axes, len(x.shape))
+    return xp.roll(x, tuple(-(x.shape[axis] // 2) for axis in several), axis=several)
 
 
 def _tensorflow_along(name: str) -> Any:
@@ -97,10 +102,16 @@ def _tensorflow_along(name: str) -> Any:
 
 
 def _tensorflow_planes(name: str) -> Any:
-    def transform(tf: Any, x: Any, /, *, axes: tuple[int, ...]) -> Any:
-        if sorted(axis % len(x.shape) for axis in axes) != [len(x.shape) - 2, len(x.shape) - 1]:
-            raise ValueError(f"tf.signal.{name}: axes={axes}, expected the last two.")
-        return getattr(tf.signal, name)(x)
+    """The transforms of the last two axes are TensorFlow's own; along any others they are made one by one."""
+    single = _tensorflow_along(name)
+
+    def transform(tf: Any, x: Any, /, *, axes: tuple[int, ...] | None = None) -> Any:
+        several = normalize_axes(axes, len(x.shape))
+        if len(several) > 1 and several == (len(x.shape) - 2, len(x.shape) - 1):
+            return getattr(tf.signal, f"{name}2d")(x)
+        for axis in several:
+            x = single(tf, x, axis=axis)
+        return x
 
     return transform
 
@@ -135,17 +146,17 @@ ROWS = (
     ),
     _row(
         "fftn",
-        "the transforms along several axes of complex numbers",
+        "the transforms along several axes, or all, of complex numbers",
         _fftn,
-        torch=lambda torch, x, *, axes: torch.fft.fftn(x, dim=axes),
-        tensorflow=_tensorflow_planes("fft2d"),
+        torch=lambda torch, x, *, axes=None: torch.fft.fftn(x, dim=axes),
+        tensorflow=_tensorflow_planes("fft"),
     ),
     _row(
         "ifftn",
-        "the transforms backward along several axes of complex numbers",
+        "the transforms backward along several axes, or all, of complex numbers",
         _ifftn,
-        torch=lambda torch, x, *, axes: torch.fft.ifftn(x, dim=axes),
-        tensorflow=_tensorflow_planes("ifft2d"),
+        torch=lambda torch, x, *, axes=None: torch.fft.ifftn(x, dim=axes),
+        tensorflow=_tensorflow_planes("ifft"),
     ),
     _row(
         "rfft",
@@ -184,18 +195,18 @@ ROWS = (
     ),
     _row(
         "fftshift",
-        "frequencies along an axis in ascending order: the second half first",
+        "frequencies along axes, or all of them, in ascending order: the second half first",
         _fftshift,
         accuracy=0,
-        torch=lambda torch, x, *, axes=-1: torch.fft.fftshift(x, axes),
-        tensorflow=lambda tf, x, *, axes=-1: tf.signal.fftshift(x, axes),
+        torch=lambda torch, x, *, axes=None: torch.fft.fftshift(x, axes),
+        tensorflow=lambda tf, x, *, axes=None: tf.signal.fftshift(x, axes),
     ),
     _row(
         "ifftshift",
         "the same backward",
         _ifftshift,
         accuracy=0,
-        torch=lambda torch, x, *, axes=-1: torch.fft.ifftshift(x, axes),
-        tensorflow=lambda tf, x, *, axes=-1: tf.signal.ifftshift(x, axes),
+        torch=lambda torch, x, *, axes=None: torch.fft.ifftshift(x, axes),
+        tensorflow=lambda tf, x, *, axes=None: tf.signal.ifftshift(x, axes),
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from harness.operations.operation import DEFINITION, PRIMITIVE, Operation
+from harness.operations.operation import PRIMITIVE, Operation
 from harness.operations.reductions import normalize_axes
 
 if TYPE_CHECKING:
@@ -83,13 +83,6 @@ def _diagonal(xp: Any, x: Any, /, *, offset: int = 0) -> Any:
     return x[..., [below + place for place in range(length)], [start + place for place in range(length)]]
 
 
-def _tensorflow_norm(tf: Any, x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: float = 2) -> Any:  # noqa: A002 - the standard's name
-    # tf.norm takes two axes as a request for a matrix norm, so all axes are asked for by flattening.
-    if axis is None and not keepdims:
-        return tf.norm(tf.reshape(x, (-1,)), ord=ord)
-    return tf.norm(x, ord=ord, axis=axis, keepdims=keepdims)
-
-
 ROWS = (
     Operation("matmul", "the matrix product, batched", PRIMITIVE, accuracy=1, source=_STANDARD.format("matmul")),
     Operation(
@@ -117,7 +110,6 @@ ROWS = (
         accuracy=0,
         numpy="linalg.diagonal",
         torch=lambda torch, x, *, offset=0: torch.diagonal(x, offset, -2, -1),
-        tensorflow=lambda tf, x, *, offset=0: tf.linalg.diag_part(x, k=offset),
         jax="numpy.linalg.diagonal",
         source=_STANDARD.format("linalg.diagonal"),
     ),
@@ -129,7 +121,6 @@ ROWS = (
         accuracy=1,
         numpy="linalg.outer",
         torch="outer",
-        tensorflow=DEFINITION,
         jax="numpy.outer",
         source=_STANDARD.format("linalg.outer"),
     ),
@@ -140,7 +131,6 @@ ROWS = (
         accuracy=1,
         numpy="linalg.trace",
         torch=lambda torch, x, *, offset=0: torch.diagonal(x, offset, -2, -1).sum(-1),
-        tensorflow=lambda tf, x, *, offset=0: tf.reduce_sum(tf.linalg.diag_part(x, k=offset), axis=-1),
         jax=lambda jax, x, *, offset=0: jax.numpy.trace(x, offset, -2, -1),
         source=_STANDARD.format("linalg.trace"),
     ),
@@ -153,7 +143,6 @@ ROWS = (
         torch=lambda torch, x, *, axis=None, keepdims=False, ord=2: torch.linalg.vector_norm(  # noqa: A006 - the standard's name
             x, ord, axis, keepdims
         ),
-        tensorflow=_tensorflow_norm,
         jax="numpy.linalg.vector_norm",
         source=_STANDARD.format("linalg.vector_norm"),
     ),

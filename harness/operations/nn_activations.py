@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from harness.operations.operation import DEFINITION, Operation
+from harness.operations.reductions import normalize_axes
 
 __all__ = ["ROWS"]
 
@@ -75,7 +76,7 @@ def _softshrink(xp: Any, x: Any, /, *, threshold: float = 0.5) -> Any:
 
 
 def _halves(x: Any, axis: int) -> tuple[Any, Any]:
-    place = axis % len(x.shape)
+    (place,) = normalize_axes(axis, len(x.shape))
     half = x.shape[place] // 2
     before = (slice(None),) * place
     return x[(*before, slice(0, half), ...)], x[(*before, slice(half, 2 * half), ...)]

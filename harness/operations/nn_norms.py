@@ -31,13 +31,28 @@ def _over_batch(x: Any) -> tuple[int, ...]:
 def _batch_norm(
     xp: Any, x: Any, scale: Any, shift: Any, mean: Any = None, variance: Any = None, /, *, epsilon: float = 1e-5
 ) -> Any:
+    centre, spread = _statistics(xp, x, mean, variance)
     shape = _by_channel(x)
-    if mean is None:
-        centre = xp.mean(x, axis=_over_batch(x), keepdims=True)
-        spread = xp.var(x, axis=_over_batch(x), keepdims=True)
-    else:
-        centre, spread = xp.reshape(mean, shape), xp.reshape(variance, shape)
     return (x - centre) / xp.sqrt(spread + epsilon) * xp.reshape(scale, shape) + xp.reshape(shift, shape)
+
+
+def _batch_norm_by_channel(
+    xp: Any, x: Any, scale: Any, shift: Any, mean: Any = None, variance: Any = None, /, *, epsilon: float = 1e-5
+) -> Any:
+    """One product and one sum for each number, which cancel where x is near the mean: tf.nn.batch_normalization.
+
+    https://github.com/tensorflow/tensorflow/blob/master/tensorflow/python/ops/nn_impl.py
+    """
+    centre, spread = _statistics(xp, x, mean, variance)
+    shape = _by_channel(x)
+    slope = xp.reshape(scale, shape) / xp.sqrt(spread + epsilon)
+    return x * slope + (xp.reshape(shift, shape) - centre * slope)
+
+
+def _statistics(xp: Any, x: Any, mean: Any, variance: Any) -> tuple[Any, Any]:
+    if mean is None:
+        return xp.mean(x, axis=_over_batch(x), keepdims=True), xp.var(x, axis=_over_batch(x), keepdims=True)
+    return xp.reshape(mean, _by_channel(x)), xp.reshape(variance, _by_channel(x))
 
 
 def _torch_batch_norm(
@@ -134,6 +149,7 @@ ROWS = (
         "batch_norm",
         "(x - mean) / √(variance + ε) · scale + shift for each channel, with the batch's mean and variance or given ones",
         _batch_norm,
+        others=(_batch_norm_by_channel,),
         torch=_torch_batch_norm,
         tensorflow=_tensorflow_batch_norm,
     ),

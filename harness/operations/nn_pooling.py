@@ -97,17 +97,31 @@ def _pools(rank: int) -> tuple[Operation, ...]:
     )
 
 
-def _along(xp: Any, x: Any, places: list[int], shares: list[int], whole: int, axis: int) -> Any:
-    """Mix each number with its neighbour: x[i] (1 - s) + x[i + 1] s, the last with itself, for s = share / whole."""
+def _along(xp: Any, x: Any, places: list[int], shares: Any, axis: int) -> Any:
+    """Mix each number with its neighbour: x[i] (1 - s) + x[i + 1] s, the last with itself."""
     last = x.shape[axis] - 1
-    shape = (-1, *(1,) * (len(x.shape) - 1 - axis))
-    share = xp.reshape(xp.asarray([float(one) for one in shares], dtype=x.dtype) / whole, shape)
+    share = xp.reshape(shares, (-1, *(1,) * (len(x.shape) - 1 - axis)))
     low = xp.take(x, xp.asarray(places), axis=axis)
     high = xp.take(x, xp.asarray([min(place + 1, last) for place in places]), axis=axis)
     return low * (1 - share) + high * share
 
 
-def _interpolate(xp: Any, x: Any, /, *, size: Lengths, method: str = "nearest") -> Any:
+def _exact_shares(xp: Any, x: Any, centres: list[int], whole: int) -> Any:
+    """Give the parts of the way to the next pixel, rounded once."""
+    return xp.asarray([float(centre % whole) for centre in centres], dtype=x.dtype) / whole
+
+
+def _shares_of_places(xp: Any, x: Any, centres: list[int], whole: int) -> Any:
+    """Give them as libraries compute them, from places in the dtype of x, which are as coarse as the image is long.
+
+    area_pixel_compute_source_index in PyTorch's aten/src/ATen/native/UpSample.h, and compute_interpolation_weights in
+    TensorFlow's core/kernels/image/resize_bilinear_op.cc.
+    """
+    places = xp.asarray([float(centre) for centre in centres], dtype=x.dtype) / whole + 0.5 - 0.5
+    return places - xp.asarray([float(centre // whole) for centre in centres], dtype=x.dtype)
+
+
+def _interpolate(xp: Any, x: Any, /, *, size: Lengths, method: str = "nearest", shares: Any = _exact_shares) -> Any:
     """Take centres of pixels at half integers, as align_corners=False does, or the pixel below for `nearest`."""
     rank = len(x.shape) - 2
     for axis, wanted in enumerate(lengths(size, rank), 2):
@@ -119,9 +133,12 @@ def _interpolate(xp: Any, x: Any, /, *, size: Lengths, method: str = "nearest") 
             whole = 2 * wanted
             centres = [max((2 * number + 1) * given - wanted, 0) for number in range(wanted)]
             places = [centre // whole for centre in centres]
-            shares = [centre % whole for centre in centres]
-            x = _along(xp, x, places, shares, whole, axis)
+            x = _along(xp, x, places, shares(xp, x, centres, whole), axis)
     return x
+
+
+def _interpolate_by_places(xp: Any, x: Any, /, *, size: Lengths, method: str = "nearest") -> Any:
+    return _interpolate(xp, x, size=size, method=method, shares=_shares_of_places)
 
 
 def _grid_sample(xp: Any, x: Any, grid: Any, /, *, align_corners: bool = False) -> Any:
@@ -164,8 +181,13 @@ def _torch_interpolate(torch: Any, x: Any, /, *, size: Lengths, method: str = "n
 
 
 def _tensorflow_interpolate(tf: Any, x: Any, /, *, size: Lengths, method: str = "nearest") -> Any:
-    found = tf.image.resize(tf.transpose(x, (0, 2, 3, 1)), lengths(size, 2), method)
-    return tf.transpose(tf.cast(found, x.dtype), (0, 3, 1, 2))
+    last = tf.transpose(x, (0, 2, 3, 1))
+    if method == "nearest":
+        # The pixel below; tf.image.resize takes the pixel whose centre is nearest.
+        found = tf.compat.v1.image.resize_nearest_neighbor(last, lengths(size, 2))
+    else:
+        found = tf.cast(tf.image.resize(last, lengths(size, 2), method), x.dtype)
+    return tf.transpose(found, (0, 3, 1, 2))
 
 
 def _jax_interpolate(jax: Any, x: Any, /, *, size: Lengths, method: str = "nearest") -> Any:
@@ -222,6 +244,8 @@ def _pixel_unshuffle(xp: Any, x: Any, /, *, factor: int) -> Any:
 def _tensorflow_shuffled(name: str) -> Callable[..., Any]:
     def call(tf: Any, x: Any, /, *, factor: int) -> Any:
         batch, channels, height, width = x.shape
+        if factor == 1:
+            return tf.identity(x)  # TensorFlow wants 2 or more
         if name == "depth_to_space":
             # TensorFlow counts the channels that come out last, PyTorch first.
             parts = tf.reshape(x, (batch, channels // factor**2, factor**2, height, width))
@@ -241,6 +265,7 @@ ROWS = (
         "nn.interpolate",
         "x at another size, `nearest` for the pixel below or `bilinear` for a mixture of neighbours",
         _interpolate,
+        others=(_interpolate_by_places,),
         accuracy=1,
         numpy=DEFINITION,
         torch=_torch_interpolate,

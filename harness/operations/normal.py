@@ -103,6 +103,16 @@ def _quarter_turn(xp: Any, x: Any) -> Any:
     return pi(xp, x) / 2 * (x * x)
 
 
+def _expi_size(np: Any, x: Any, y: Any) -> Any:
+    """Up to 2, ln x and a quotient are added to γ; Ei has a zero near 0.37, and they have not.
+
+    ei.c of Cephes (https://netlib.org/cephes/doubldoc.html), and after it TensorFlow and _expint1 in
+    jax/_src/scipy/special.py.
+    """
+    logarithm = np.log(np.where(x > 0, x, 1.0))
+    return np.where(x < 2, np.abs(logarithm) + np.abs(y - logarithm), np.abs(y))
+
+
 def _fresnel_size(np: Any, x: Any, y: Any) -> Any:
     """½ plus a sine and a cosine of πx²/2, which is rounded: fresnl.c of Cephes, which states the error beside 1."""
     return np.abs(y) + np.minimum(1.0, np.abs(x))
@@ -266,7 +276,7 @@ ROWS = (
     _row(
         "expi",
         "Ei(x) = ∫_{-∞}ˣ eᵗ/t dt, for positive x",
-        Elementwise("ei", derivative=lambda xp, x, y: xp.exp(x) / x),
+        Elementwise("ei", derivative=lambda xp, x, y: xp.exp(x) / x, size=_expi_size),
         domain=_POSITIVE,
         torch=TORCH_LACKS,
         tensorflow="math.special.expint",

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from harness.adapters.numpy import NumpyAdapter
-from harness.judge.agreement import judge
-from harness.model import Array, Check, Observation, Outcome, Reference, Truth, Verdict
+from harness.model import Verdict
 from harness.operations import complexes
 from harness.operations.families import FAMILIES
 from harness.operations.operation import DEFINITION, Gap
@@ -18,16 +17,15 @@ from harness.reference.evaluate import Computation, evaluate
 from harness.reference.floats import Floats
 from harness.reference.referee import budget, prove
 from tests.operations.calls import CALLS
+from tests.operations.judging import SEED, judged, reference_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from harness.model import Judgement
     from tests.operations.calls import Call
 
 __all__: list[str] = []
 
-SEED = 3
 OF_NUMPY = [name for name in CALLS if name in OPERATIONS and not isinstance(OPERATIONS[name].numpy, Gap)]
 NEEDS_ARB = {
     # Their meaning holds a function that NumPy has not, so neither NumPy nor the tape on floats can run them.
@@ -57,31 +55,6 @@ def arrays_of(call: Call, dtype: str) -> dict[str, Any]:
         name: array.astype(dtype) if array.dtype.kind == "f" else array
         for name, array in zip("abcd", map(np.asarray, call[1]), strict=False)
     }
-
-
-def reference_of(
-    function: Callable[..., Any], arrays: dict[str, Any], dtype: str, inputs: tuple[str, ...]
-) -> Reference:
-    """Prove a call and compute its budget."""
-    proof = prove(Computation(function, arrays, dtype, inputs, SEED))
-    sigmas, _ = budget(Computation(function, arrays, dtype, inputs, SEED), proof)
-    quantities = {
-        name: Truth(
-            high=Array.of(found.high),
-            low=Array.of(found.low),
-            radius=Array.of(found.radius),
-            sigma=Array.of(sigmas[name]),
-        )
-        for name, found in proof.enclosures.items()
-    } | {name: Truth(exact=Array.of(found)) for name, found in proof.exact.items()}
-    assert [] == proof.problems
-    return Reference(id="r", case="c", sample="s", dtype=dtype, kind="proved", quantities=quantities)
-
-
-def judged(reference: Reference, quantity: str, value: Any) -> Judgement:
-    check = Check("c", "s", "numpy", "eager", reference.dtype, "cpu", quantity)
-    observation = Observation(id="o", check=check, outcome=Outcome.COMPLETED, value=Array.of(np.asarray(value)))
-    return judge(observation, reference)
 
 
 def test_every_row_has_a_call() -> None:

@@ -23,7 +23,18 @@ from harness.adapters.tensorflow_namespace.shaping import Shaping
 
 __all__ = ["TensorflowNamespace"]
 
-_LINALG = ("matmul", "matrix_transpose", "outer", "tensordot", "trace", "vecdot", "vector_norm")
+_LINALG = (
+    "cross",
+    "diagonal",
+    "matmul",
+    "matrix_transpose",
+    "outer",
+    "solve",
+    "tensordot",
+    "trace",
+    "vecdot",
+    "vector_norm",
+)
 
 
 class TensorflowNamespace(Arithmetic, Comparison, Elementwise, Reductions, Searching, Shaping, Linear, Creation):

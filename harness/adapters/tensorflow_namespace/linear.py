@@ -1,4 +1,4 @@
-"""Products, and the part of the standard's linear algebra that needs no decomposition."""
+"""Products, diagonals, norms and systems: what of the standard's linear algebra TensorFlow says otherwise."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 __all__ = ["Linear"]
+
+_SPACE, _MATRIX = 3, 2
 
 
 class Linear(Promotion):
@@ -58,9 +60,47 @@ class Linear(Promotion):
             raise ValueError(f"outer expected two vectors, got the shapes {x1.shape} and {x2.shape}.")
         return x1[:, None] * x2[None, :]
 
+    def cross(self, x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
+        """Give the cross product of vectors of space along an axis, counted from the end; the other axes broadcast."""
+        x1, x2 = self._operands("cross", NUMERIC, x1, x2)
+        if axis >= 0 and x1.shape.rank != x2.shape.rank:
+            raise ValueError(f"cross: axis={axis}, expected a negative axis where the arrays' dimensions differ.")
+        numbers = [normal_axis(axis, x.shape.rank) for x in (x1, x2)]
+        if any(x.shape[number] != _SPACE for x, number in zip((x1, x2), numbers, strict=True)):
+            raise ValueError(f"cross expected vectors of 3 numbers, got the shapes {x1.shape} and {x2.shape}.")
+        a, b = (self._tf.unstack(x, axis=number) for x, number in zip((x1, x2), numbers, strict=True))
+        parts = [a[place - 2] * b[place - 1] - a[place - 1] * b[place - 2] for place in range(_SPACE)]
+        return self._tf.stack(parts, axis=axis if axis < 0 else numbers[0])
+
+    def diagonal(self, x: Any, /, *, offset: int = 0) -> Any:
+        """Give a diagonal of matrices; one outside of them is empty."""
+        x = self._tensor(x)
+        self._matrices("diagonal", x)
+        rows, columns = static_shape(x)[-2:]
+        if not -rows < offset < columns:
+            return self._tf.zeros((*x.shape[:-2], 0), x.dtype)
+        return self._tf.linalg.diag_part(x, k=offset)
+
+    def solve(self, x1: Any, x2: Any, /) -> Any:
+        """Give X with x1 X = x2, a vector or matrices, whose batches broadcast, which TensorFlow's do not."""
+        x1, x2 = self._operands("solve", FLOATING, x1, x2)
+        self._matrices("solve", x1)
+        if x1.shape[-2] != x1.shape[-1]:
+            raise ValueError(f"solve expected square matrices, got the shape {x1.shape}.")
+        right = self._tf.expand_dims(x2, 1) if x2.shape.rank == 1 else x2
+        self._matrices("solve", right)
+        batch = self._tf.broadcast_static_shape(x1.shape[:-2], right.shape[:-2])
+        both = [
+            x if x.shape[:-2] == batch else self._tf.broadcast_to(x, batch.concatenate(x.shape[-2:]))
+            for x in (x1, right)
+        ]
+        found = self._tf.linalg.solve(*both)
+        return self._tf.squeeze(found, -1) if x2.shape.rank == 1 else found
+
     def trace(self, x: Any, /, *, offset: int = 0, dtype: Any = None) -> Any:
         """Add up a diagonal of matrices; integers narrower than 64 bits in 64 bits."""
         x = self._operand("trace", NUMERIC, x)
+        self._matrices("trace", x)
         rows, columns = static_shape(x)[-2:]
         if dtype is None and x.dtype.is_integer:
             dtype = self._tf.uint64 if x.dtype.is_unsigned else self._tf.int64
@@ -93,6 +133,10 @@ class Linear(Promotion):
         if not keepdims:
             return found
         return self._tf.reshape(found, [1 if number in axes else shape[number] for number in range(rank)])
+
+    def _matrices(self, name: str, x: Any) -> None:
+        if x.shape.rank < _MATRIX:
+            raise ValueError(f"{name} expected matrices, got the shape {x.shape}.")
 
     def _vector_norm(self, x: Any, order: float) -> Any:
         if order == 0:

@@ -1,0 +1,78 @@
+"""The project's own judge for tests: a call's proved truth and budget, and the judgement of what came back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from harness.judge.agreement import judge
+from harness.model import Array, Check, Observation, Outcome, Reference, Truth
+from harness.reference import referee
+from harness.reference.evaluate import Computation
+from harness.reference.referee import budget, prove
+from harness.reference.specials import standard_values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from harness.model import Judgement
+
+__all__ = ["SEED", "judged", "reference_of"]
+
+SEED = 3
+_SPECIAL = "have no real value; IEEE 754 says"
+
+
+def reference_of(
+    function: Callable[..., Any],
+    arrays: Mapping[str, Any],
+    dtype: str,
+    inputs: tuple[str, ...],
+    *,
+    signed: bool = False,
+) -> Reference:
+    """Prove a call and compute its budget.
+
+    Args:
+        function: `function(xp, *arrays)`.
+        arrays: Argument name to array.
+        dtype: Whose rounding counts.
+        inputs: Names of the arrays to give derivatives for.
+        signed: Whether the sign of a zero counts, in the arrays and in the result, as `@case(derivatives=False)` has it.
+    """
+    computation = Computation(function, arrays, dtype, inputs, SEED)
+    proof = prove(computation)
+    if signed:
+        referee._sign(proof, standard_values(function, arrays), arrays)
+    sigmas, _ = budget(computation, proof)
+    quantities = {
+        name: Truth(
+            **{
+                field: Array.of(_whole(part) if name in proof.complexes and field != "signs" else part)
+                for field, part in (
+                    ("high", found.high),
+                    ("low", found.low),
+                    ("radius", found.radius),
+                    ("sigma", sigmas[name]),
+                    *([("signs", proof.signs[name])] if name in proof.signs else []),
+                )
+            }
+        )
+        for name, found in proof.enclosures.items()
+    } | {name: Truth(exact=Array.of(found)) for name, found in proof.exact.items()}
+    # Where an infinity or NaN went in, or comes out, IEEE 754 says what is right; everything else is proved.
+    assert [] == [problem for problem in proof.problems if _SPECIAL not in problem]
+    return Reference(id="r", case="c", sample="s", dtype=dtype, kind="proved", quantities=quantities)
+
+
+def judged(reference: Reference, quantity: str, value: Any) -> Judgement:
+    """Judge one result."""
+    check = Check("c", "s", "numpy", "eager", reference.dtype, "cpu", quantity)
+    observation = Observation(id="o", check=check, outcome=Outcome.COMPLETED, value=Array.of(np.asarray(value)))
+    return judge(observation, reference)
+
+
+def _whole(parts: Any) -> Any:
+    """Write rows of two parts as complex numbers: so a truth says that it is complex."""
+    return np.ascontiguousarray(parts, dtype=np.float64).view(np.complex128)[..., 0]
