@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from harness.operations import costs
 from harness.operations.operation import DEFINITION, PRIMITIVE, Operation
 from harness.operations.reductions import normalize_axes
 
@@ -91,12 +92,20 @@ def _tensorflow_norm(tf: Any, x: Any, /, *, axis: Any = None, keepdims: bool = F
 
 
 ROWS = (
-    Operation("matmul", "the matrix product, batched", PRIMITIVE, accuracy=1, source=_STANDARD.format("matmul")),
+    Operation(
+        "matmul",
+        "the matrix product, batched",
+        PRIMITIVE,
+        accuracy=1,
+        cost=costs.matmul,
+        source=_STANDARD.format("matmul"),
+    ),
     Operation(
         "tensordot",
         "the sum of products over the axes given",
         _tensordot,
         accuracy=1,
+        cost=costs.tensordot,
         source=_STANDARD.format("tensordot"),
     ),
     Operation(
@@ -104,6 +113,7 @@ ROWS = (
         "the sum of products over the axes that the letters name",
         _einsum,
         accuracy=1,
+        cost=costs.einsum,
         numpy="einsum",
         torch="einsum",
         tensorflow="einsum",
@@ -115,6 +125,7 @@ ROWS = (
         "a diagonal of matrices",
         _diagonal,
         accuracy=0,
+        cost=costs.VIEW,
         numpy="linalg.diagonal",
         torch=lambda torch, x, *, offset=0: torch.diagonal(x, offset, -2, -1),
         tensorflow=lambda tf, x, *, offset=0: tf.linalg.diag_part(x, k=offset),
@@ -138,6 +149,7 @@ ROWS = (
         "the sum of a diagonal",
         _trace,
         accuracy=1,
+        cost=costs.trace,
         numpy="linalg.trace",
         torch=lambda torch, x, *, offset=0: torch.diagonal(x, offset, -2, -1).sum(-1),
         tensorflow=lambda tf, x, *, offset=0: tf.reduce_sum(tf.linalg.diag_part(x, k=offset), axis=-1),
