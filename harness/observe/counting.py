@@ -59,7 +59,9 @@ class Counter:
         self._standing_in = ""
         self.traffic = 0
         self.uncounted: dict[str, None] = {}
-        self.xp = Namespace(OPERATIONS, self._resolve, self._plain.constants())
+        # The words that a definition has for its derivatives: here there are only values.
+        words = {"detached": _same, "frozen": _same, "valued": _same}
+        self.xp = Namespace(OPERATIONS, self._resolve, self._plain.constants() | words)
 
     @property
     def flops(self) -> float:
@@ -138,7 +140,7 @@ class Counter:
 
     def _flops(self, cost: Cost, result: Any, arguments: Sequence[Any], keywords: dict[str, Any]) -> float:
         kinds = {one.dtype.kind for one in _arrays((result, arguments, keywords))}
-        if not kinds & set("fcV"):
+        if not kinds & set("fc"):
             return 0.0
         found = cost.flops(result, *arguments, **keywords)
         if "c" in kinds:
@@ -183,7 +185,7 @@ class Counted:
     @property
     def shape(self) -> tuple[int, ...]:
         """Its shape."""
-        return self.array.shape
+        return tuple(self.array.shape)
 
     @property
     def ndim(self) -> int:
@@ -264,6 +266,11 @@ class Counting:
         unknown = math.isnan(counter.flops)
         flops = None if unknown else counter.flops
         return {"flops": flops, "traffic": counter.traffic, "uncounted": [*counter.uncounted]}, []
+
+
+def _same(value: Any, carrier: Any = None) -> Any:
+    del carrier
+    return value
 
 
 def _plain(value: Any) -> Any:

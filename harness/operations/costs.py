@@ -144,17 +144,22 @@ def _scattered(_: Any, *arguments: Any, **__: Any) -> float:
 
 
 def _size(array: Any) -> int:
-    return math.prod(getattr(array, "shape", ()))
+    return math.prod(_shape(array))
+
+
+def _shape(array: Any) -> tuple[int, ...]:
+    return tuple(getattr(array, "shape", ()))  # a Python number has none
 
 
 def _matmul(result: Any, a: Any, b: Any, /) -> float:
     del b
-    return 2.0 * _size(result) * a.shape[-1]
+    return 2.0 * _size(result) * _shape(a)[-1]
 
 
 def _tensordot(result: Any, a: Any, b: Any, /, *, axes: Any = 2) -> float:
     del b
-    summed = a.shape[len(a.shape) - axes :] if isinstance(axes, int) else [a.shape[axis] for axis in axes[0]]
+    shape = _shape(a)
+    summed = shape[len(shape) - axes :] if isinstance(axes, int) else [shape[axis] for axis in axes[0]]
     return 2.0 * _size(result) * math.prod(summed)
 
 
@@ -174,7 +179,8 @@ def _einsum(result: Any, subscripts: str, /, *arrays: Any) -> float | None:
 
 
 def _diagonal(result: Any, x: Any, offset: int) -> int:
-    return _size(result) * max(min(x.shape[-2] + min(offset, 0), x.shape[-1] - max(offset, 0)), 0)
+    *_, rows, columns = _shape(x)
+    return _size(result) * max(min(rows + min(offset, 0), columns - max(offset, 0)), 0)
 
 
 trace = Cost(lambda result, x, /, *, offset=0: float(_diagonal(result, x, offset)), factor=2.0)
@@ -195,12 +201,12 @@ einsum = Cost(_einsum, factor=4.0)
 def _convolution(result: Any, x: Any, weight: Any, shift: Any = None, /, **_: Any) -> float:
     """The weight is (out, in / groups, *kernel): each number of the result is a sum of so many products."""
     del x
-    return 2.0 * _size(result) * math.prod(weight.shape[1:]) + (0 if shift is None else _size(result))
+    return 2.0 * _size(result) * math.prod(_shape(weight)[1:]) + (0 if shift is None else _size(result))
 
 
 def _transposed_convolution(result: Any, x: Any, weight: Any, shift: Any = None, /, **_: Any) -> float:
     """The weight is (in, out, *kernel): each number of x is multiplied with so many and added to the result."""
-    return 2.0 * _size(x) * math.prod(weight.shape[1:]) + (0 if shift is None else _size(result))
+    return 2.0 * _size(x) * math.prod(_shape(weight)[1:]) + (0 if shift is None else _size(result))
 
 
 convolution = Cost(_convolution)
@@ -209,7 +215,8 @@ transposed_convolution = Cost(_transposed_convolution)
 
 def _matrices(x: Any) -> tuple[int, int, int]:
     """How many matrices there are, with their rows and columns."""
-    return math.prod(x.shape[:-2]), x.shape[-2], x.shape[-1]
+    *count, rows, columns = _shape(x)
+    return math.prod(count), rows, columns
 
 
 def _columns(b: Any) -> int:
