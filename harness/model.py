@@ -343,7 +343,8 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True, tag="timing"):
         first: Seconds of the first call: trace and compilation included, the import not.
         imported: Seconds that importing the framework and choosing the device took in this process.
         memory: Peak bytes above what the process held before the case was prepared: `host_first` (while it was compiled
-            and called first), `host` and, where the framework says, `device` (in steady state).
+            and called first) and `host` (in steady state), and above what the device held, where the framework says,
+            `device_first` and `device`.
         elements: Elements of all inputs.
         moved: Bytes of all inputs and outputs: what any program must move at least.
         flops: Floating-point operations of a call, by the rows of the operations; none where one of them has no count,

@@ -61,6 +61,7 @@ class JaxAdapter(Adapter):
         jax.config.update("jax_default_device", self._device)
         self._jax = jax
         self._count = 0
+        self._peak = 0
         self._derivatives = JaxDerivatives(jax, self._compiled)
 
     def array(self, value: np.ndarray[Any, Any]) -> Any:
@@ -129,10 +130,21 @@ class JaxAdapter(Adapter):
         return self
 
     def peak_memory(self) -> int | None:
-        """Give the most bytes of the device that were in use; JAX counts from the start of the process."""
-        statistics = self._device.memory_stats() or {}
-        peak = statistics.get("peak_bytes_in_use")
-        return None if peak is None else int(peak)
+        """Give the most bytes of the device that were in use, where that is more than ever before in the process.
+
+        JAX counts from the start of the process: of what stays below, nobody knows.
+        """
+        peak = self._statistic("peak_bytes_in_use")
+        before, self._peak = self._peak, max(peak or 0, self._peak)
+        return None if peak is None or peak <= before else peak
+
+    def held_memory(self) -> int | None:
+        """Give the bytes of the device that are in use."""
+        return self._statistic("bytes_in_use")
+
+    def _statistic(self, name: str) -> int | None:
+        found = (self._device.memory_stats() or {}).get(name)
+        return None if found is None else int(found)
 
     def base(self) -> tuple[Any, Any]:
         """Give `jax`, and `jax.numpy`, which follows the standard."""

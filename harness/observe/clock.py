@@ -183,14 +183,16 @@ class Clock(Observer):
         """Measure the first call, then the steady state, and give what the first call returned."""
         adapter = self._adapter
         now, synchronize = self._now, adapter.synchronize
-        base = _resident()
+        base, held = _resident(), adapter.held_memory()
         _forget_peak()
+        adapter.peak_memory()
         start = now()
         prepared = make()
         result = prepared(*sets[0])
         synchronize(result)
         first = now() - start
         memory = {"host_first": _peak() - base} if base else {}
+        memory |= _above(held, adapter.peak_memory(), "device_first")
         found = self._home(result)
         del result  # in steady state nothing is held that a loop of the user's would not hold
         # Within a batch the inputs stay, as in a loop of the user's; where they happen to lie must not decide.
@@ -209,9 +211,7 @@ class Clock(Observer):
             took = self._batches_of(run, loops)
         if base:
             memory["host"] = _peak() - base
-        device = adapter.peak_memory()
-        if device is not None:
-            memory["device"] = device
+        memory |= _above(held, adapter.peak_memory(), "device")
         facts = {
             "calls": [one / loops / _SECOND for one in took],
             "loops": loops,
@@ -305,6 +305,10 @@ def _leaves(result: Any) -> Iterator[Any]:
             yield from _leaves(one)
     elif result is not None:
         yield result
+
+
+def _above(held: int | None, peak: int | None, name: str) -> dict[str, int]:
+    return {} if held is None or peak is None else {name: peak - held}
 
 
 def _status(name: str) -> int:

@@ -154,7 +154,7 @@ class Counter:
             moved: Any = (result, arguments, keywords)
         else:
             moved = list(cost.traffic(result, *arguments, **keywords))
-        distinct = {id(one): one for one in _arrays(moved)}
+        distinct = {_place(one): one for one in _arrays(moved)}
         self.traffic += sum(self._bytes(one) for one in distinct.values())
 
     def _bytes(self, array: Any) -> int:
@@ -282,6 +282,11 @@ def _plain(value: Any) -> Any:
             type(value)([_plain(one) for one in value]) if type(value) in {list, tuple} else tuple(map(_plain, value))
         )
     return value
+
+
+def _place(array: Any) -> Any:
+    """Say what memory an array is in: a matrix and its transpose are read once."""
+    return (array.ctypes.data, array.nbytes) if isinstance(array, np.ndarray) else id(array)
 
 
 def _arrays(value: Any) -> Iterator[Any]:

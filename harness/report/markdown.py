@@ -9,8 +9,8 @@ from harness.report import numbers
 from harness.report.dynamics import EXPLANATION, MEANINGS
 from harness.report.escape import line, terminal
 from harness.report.model import place
-from harness.report.standing import Standing
 from harness.report.rates import intensity_of, machine_in_words, part_of, percent, rate_of
+from harness.report.standing import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

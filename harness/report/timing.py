@@ -82,6 +82,7 @@ class Bar(msgspec.Struct, frozen=True):
     def memory(self) -> str:
         """The peaks above what was there before."""
         words = {"host": "", "device": " on the device", "host_first": " in the first call"}
+        words["device_first"] = " on the device in the first call"
         sizes = self.side.memory or {}
         return ", ".join(f"{_bytes(sizes[name])}{more}" for name, more in words.items() if name in sizes)
 

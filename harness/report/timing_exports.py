@@ -24,8 +24,8 @@ __all__ = ["json_lines", "pyperf", "table"]
 
 _COLUMNS = (
     "case", "sample", "backend", "version", "mode", "dtype", "device", "quantity", "implementation", "process", "batch",
-    "seconds", "loops", "first", "imported", "elements", "moved",
-    "flops", "traffic", "uncounted", "host", "host_first", "device_memory", "run",
+    "seconds", "loops", "first", "imported", "elements", "moved", "host", "host_first", "device_memory", "run",
+    "flops", "traffic", "uncounted", "device_first",
 )  # fmt: skip
 
 
@@ -117,6 +117,7 @@ def table(timings: Iterable[Timing]) -> str:
             "host_first": one.memory.get("host_first"),
             "device_memory": one.memory.get("device"),
             "run": one.run,
+            "device_first": one.memory.get("device_first"),
         }
         for number, seconds in enumerate(one.calls):
             writer.writerow({**shared, "batch": number, "seconds": repr(seconds)})
