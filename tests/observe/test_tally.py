@@ -59,7 +59,7 @@ def _tasks(folder: Path) -> list[Task]:
     (folder / "cases" / "area").mkdir(parents=True)
     (folder / "cases" / "area" / "file.py").write_text(CASES)
     options = pipeline.Options(
-        folders=(folder / "cases",), backends=("numpy",), dtypes=("float32", "float64"), store=folder / "store"
+        folders=(str(folder / "cases"),), backends=("numpy",), dtypes=("float32", "float64"), store=folder / "store"
     )
     return pipeline.prepare(options).tasks
 
