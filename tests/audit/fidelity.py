@@ -15,7 +15,7 @@ What a comparison of two loops needs so that nothing but the loops differs, each
   and which shows where a batch has few calls. Now every batch, of either loop, comes after two calls that do not count.
 - The number of calls. If a neighbour disturbs the calibration, a batch may be a single call: that is calibrated thrice.
 - The moment. A batch of one is followed at once by a batch of the other, on the same arrays, and each comes first as
-  often as the other. A pair gives one ratio; their median has a bootstrap interval over pairs. A drift of the machine
+  often as the other. Batches are short, so that a neighbour disturbs few pairs. A pair gives one ratio; their median has a bootstrap interval over pairs. A drift of the machine
   is in both of a pair, and a disturbance of one of them moves a median of hundreds little.
 
 Nothing is left out.
@@ -67,6 +67,7 @@ OPERATIONS = (
 
 _AIM = 0.03
 _FEWEST = 30  # pairs
+_BATCH_SECONDS = 0.0005  # short, so that both of a pair fall into one of the slices that a scheduler gives out
 _DRAWS = 2_000
 _UNCOUNTED = 2  # calls before each batch
 
@@ -168,7 +169,8 @@ def measure(
     file.write_text("from harness import case, normal\n\n\n" + "\n\n".join(cases), encoding="utf-8")
     generator = np.random.default_rng(0)
     for backend in find_backends(list(frameworks)):
-        options, environment = {"adapter": backend.target}, worker_environment(backend)
+        options = {"adapter": backend.target, "batch_seconds": _BATCH_SECONDS}
+        environment = worker_environment(backend)
         with Worker(backend.python, "tests.audit.fidelity:Fidelity", options, environment, timeout=600.0) as worker:
             if f"{backend.name} nothing" not in found:
                 found[f"{backend.name} nothing"] = _only(worker, {"nothing": True}, [])["nothing"]
