@@ -221,8 +221,11 @@ def _noise_table(folder: Path) -> list[str]:
             "each judge says that the new side is faster or slower:"
         ),
         "",
-        "| planted | harness, each alone | harness, all together | one process against one | pytest-benchmark min:5% | mean:5% |",
-        "|---|---:|---:|---:|---:|---:|",
+        (
+            "| planted | harness, each alone | harness, all together | one process against one | pytest-benchmark, one "
+            "against one, min:5% | mean:5% | pytest-benchmark, all against all, min:5% | mean:5% |"
+        ),
+        "|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for slowdown, rates in _rates([*usable.values()], size, folder / "replayed").items():
         words = "none (A/A)" if slowdown == 1 else f"{slowdown - 1:.0%}"
@@ -232,8 +235,9 @@ def _noise_table(folder: Path) -> list[str]:
         (
             "The aims: at most 5 % of A/A, at least 90 % of 5 %, all of 10 %. One process against one is the test of Mann "
             f"and Whitney at 5 % over batches. pytest-benchmark {replayed.version()} itself compared the first process of "
-            "each side, a batch a round, and failed what `--benchmark-compare-fail=min:5%` and `mean:5%` say: it looks "
-            "for what got slower alone, and so finds a difference of A/A half as often as one that looks both ways."
+            "each side, as it is used, and all processes of each side, as if they had been one, a batch a round. It "
+            "failed what `--benchmark-compare-fail=min:5%` and `mean:5%` say: it looks for what got slower alone, and "
+            "so finds a difference of A/A half as often as what looks both ways."
         ),
     ]
     return lines
@@ -255,14 +259,20 @@ def _rates(pools: Sequence[Sequence[Any]], size: int, folder: Path) -> dict[floa
             first, second = [*old[0].calls], [slowdown * seconds for seconds in new[0].calls]
             if judge.p_value(first, second) <= judge.LEVEL:
                 single += slowdown == 1 or statistics.median(second) > statistics.median(first)
-            runs[f"{slowdown}-{trial}"] = (first, second)
+            runs[f"{slowdown}-one-{trial}"] = (first, second)
+            runs[f"{slowdown}-all-{trial}"] = (
+                [seconds for one in old for seconds in one.calls],
+                [slowdown * seconds for one in new for seconds in one.calls],
+            )
         wanted = {judge.Pace.SLOWER} if slowdown > 1 else {judge.Pace.SLOWER, judge.Pace.FASTER}
         alone = sum(1 for one in comparisons if judge.settle([one])[0].pace in wanted)
         together = sum(1 for one in judge.settle(comparisons) if one.pace in wanted)
         rates[slowdown] = [count / _TRIALS for count in (alone, together, single)]
     found = replayed.regressions(folder, runs)
     for slowdown, row in rates.items():
-        row += [sum(one.startswith(f"{slowdown}-") for one in found[rule]) / _TRIALS for rule in replayed.RULES]
+        for which in ("one", "all"):
+            counts = [sum(one.startswith(f"{slowdown}-{which}-") for one in found[rule]) for rule in replayed.RULES]
+            row += [count / _TRIALS for count in counts]
     return rates
 
 
