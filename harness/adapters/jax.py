@@ -38,6 +38,9 @@ class JaxAdapter(Adapter):
     transposes: ClassVar[bool] = True
     environment: ClassVar[dict[str, str]] = {
         "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
+        # The flag above no longer holds XLA's products of matrices to one thread: DefaultThreadPoolSize in
+        # https://github.com/openxla/xla/blob/main/xla/pjrt/utils.cc reads this.
+        "PJRT_NPROC": "1",
         "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
         "OMP_NUM_THREADS": "1",
     }
