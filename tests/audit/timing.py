@@ -21,6 +21,7 @@ import argparse
 import json
 import math
 import platform
+import shutil
 import statistics
 import sys
 import time
@@ -111,6 +112,8 @@ def _fidelity(asked: argparse.Namespace) -> None:
 def _noise(asked: argparse.Namespace) -> None:
     """Gather processes, five at a time, until there are as many as were asked for."""
     folder = asked.folder / "noise"
+    if asked.again:
+        shutil.rmtree(folder, ignore_errors=True)
     names = tuple(asked.backend.split(","))
     modes = tuple({fidelity.MODES.get(name, "eager") for name in names})
     plan = pipeline.Options(backends=names, modes=modes, quantities=("value",))
@@ -131,7 +134,7 @@ def _noise(asked: argparse.Namespace) -> None:
     tasks = [one for one in tasks if one.subject.name == first[one.subject.case.id]]
     backends = {backend.name: backend for backend in run.backends}
     present = Store(folder).read().timings
-    done = 0 if asked.again else len({(one.run, one.process) for one in present.values()}) // max(len(backends), 1)
+    done = len({(one.run, one.process) for one in present.values()}) // max(len(backends), 1)
     while done < asked.processes:
         count = min(5, asked.processes - done)
         with Store(folder) as store:
