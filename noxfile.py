@@ -145,7 +145,7 @@ def calibrate(session: nox.Session) -> None:
 @nox.session
 def timing(session: nox.Session) -> None:
     """Hold the harness's times against bare loops and against themselves, and write reports/timing.md."""
-    _install(session, "-e", ".[all,test]")
+    _install(session, "-e", ".[all,test]", "pytest-benchmark==5.3.1")
     session.run("python", "-m", "tests.audit.timing", *session.posargs)
 
 

@@ -343,9 +343,15 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True, tag="timing"):
         first: Seconds of the first call: trace and compilation included, the import not.
         imported: Seconds that importing the framework and choosing the device took in this process.
         memory: Peak bytes above what the process held before the case was prepared: `host_first` (while it was compiled
-            and called first), `host` and, where the framework says, `device` (in steady state).
+            and called first) and `host` (in steady state), and above what the device held, where the framework says,
+            `device_first` and `device`.
         elements: Elements of all inputs.
         moved: Bytes of all inputs and outputs: what any program must move at least.
+        flops: Floating-point operations of a call, by the rows of the operations; none where one of them has no count,
+            and for gradients.
+        traffic: Bytes that a call moves if nothing is fused and nothing cached: the inputs and outputs of each
+            operation. None for gradients.
+        uncounted: The operations that have no count, or why nothing could be counted.
         versions: Distribution to version, in the worker's environment.
         environment: Settings that were made before the worker started.
         recorded: Unix time.
@@ -366,6 +372,9 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True, tag="timing"):
     memory: dict[str, int] = {}
     elements: int = 0
     moved: int = 0
+    flops: float | None = None
+    traffic: int | None = None
+    uncounted: tuple[str, ...] = ()
     versions: dict[str, str] = {}
     environment: dict[str, str] = {}
     recorded: float = 0.0
@@ -389,7 +398,8 @@ class Series(msgspec.Struct, frozen=True, kw_only=True, tag="series"):
         name: What it was saved as; empty where it was not.
         backends: The backends that were timed.
         facts: What made it: machine, number of processes, budget, seed of the order.
-        machine: What the machine itself can do, measured in the run: `copy_bytes` and `float32_flops`, each a second.
+        machine: What the machine itself can do, measured in the run, a second: `copy_bytes`, and for each dtype that
+            NumPy multiplies matrices of, `float32_flops` and the like.
         recorded: Unix time.
         schema: Version of this record.
     """

@@ -18,6 +18,7 @@ from harness.model import Outcome, Series
 from harness.observe.environment import Backend
 from harness.observe.rounds import Effort, Rounds, Timed, machine
 from harness.observe.store import Contents, Store
+from harness.observe.tally import tally
 from harness.report.facts import backend_facts
 
 if TYPE_CHECKING:
@@ -122,7 +123,8 @@ def execute(options: Options, progress: Callable[[float, float, str], None] | No
         tasks = _first(tasks)
     timed = [one for task in tasks if (one := Timed(task, _asked(task.quantities))).kinds]
     here = Backend(name="machine", target="harness.adapters.numpy:NumpyAdapter", python=sys.executable)
-    able = machine(here)
+    able = machine(here, list(dict.fromkeys(one.task.subject.dtype for one in timed)))
+    counts = tally([one.task for one in timed if "value" in one.kinds], here, options.plan.timeout)
     effort = Effort(
         options.processes,
         options.budget,
@@ -134,7 +136,7 @@ def execute(options: Options, progress: Callable[[float, float, str], None] | No
     )
     with Store(folder) as store:
         backends = {backend.name: backend for backend in run.backends}
-        rounds = Rounds(timed, backends, run.settings, store, effort, run.id, judge.width)
+        rounds = Rounds(timed, backends, run.settings, store, effort, run.id, judge.width, counts)
         if progress is not None:
             rounds.progress = progress
         timings = rounds.measure()

@@ -744,6 +744,56 @@ class CompilesSlowly(Honest):
         return prepared
 
 
+class StartsSlowly(Honest):
+    """Each call takes 2 µs, but the first three, which a neighbour disturbs, take 5 ms."""
+
+    name = "starts_slowly"
+
+    def value(self, function: Callable[..., Any], mode: str) -> Callable[..., Any]:
+        costs = [5_000_000] * 3
+
+        def prepared(*arrays: Any) -> Any:
+            TIME.take(costs.pop(0) if costs else 2_000)
+            return function(*arrays)
+
+        return prepared
+
+
+class OnDevice(Honest):
+    """Its device holds 1 MiB of others' arrays, compiles with 32 MiB, and needs 4 MiB during each call."""
+
+    name = "on_device"
+
+    def __init__(self, device: str = "cpu") -> None:
+        super().__init__(device)
+        self.held = 1 << 20
+        self.peak = self.held
+
+    def array(self, value: np.ndarray[Any, Any]) -> Any:
+        self._use(value.nbytes)
+        self.held += value.nbytes
+        return value
+
+    def value(self, function: Callable[..., Any], mode: str) -> Callable[..., Any]:
+        self._use(32 << 20)
+
+        def prepared(*arrays: Any) -> Any:
+            self._use(4 << 20)
+            return function(*arrays)
+
+        return prepared
+
+    def held_memory(self) -> int | None:
+        return self.held
+
+    def peak_memory(self) -> int | None:
+        peak, self.peak = self.peak, self.held
+        return peak
+
+    def _use(self, size: int) -> None:
+        self.peak = max(self.peak, self.held + size)
+
+
 class Asynchronous(Honest):
     """A call returns after 2 µs, and the device works on it for 1 ms more, one call after the other."""
 

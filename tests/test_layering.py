@@ -67,6 +67,7 @@ WORKER = [
     "harness.observe.answers",
     "harness.observe.observer",
     "harness.observe.clock",
+    "harness.observe.counting",
     "harness.observe.machine",
     "harness.observe.trial",
     "harness.adapters.base",

@@ -254,8 +254,32 @@ def test_a_line_of_json_is_a_contract(tmp_path: Path) -> None:
         "schema", "check", "case", "sample", "backend", "version", "mode", "dtype", "device", "quantity",
         "implementation", "outcome", "reason", "seconds", "low", "high", "processes", "first", "imported", "elements",
         "moved", "memory", "verdict", "ratio", "ratio_low", "ratio_high", "floor",
+        "flops", "traffic", "uncounted", "flops_per_second", "bytes_per_second", "intensity", "roofline",
     ] == list(row)  # fmt: skip
     assert (FAST.id, 15, 0.25, None) == (row["check"], row["processes"], row["first"], row["verdict"])
+
+
+def test_counts_are_in_every_file(tmp_path: Path) -> None:
+    """Rates and the part of the roofline in JSON, HTML and Markdown; counts in CSV; and what lacks a count, and why."""
+    _plant(tmp_path, "run", {FAST: 1.0}, flops=2e5, traffic=10**4)
+    _plant(tmp_path, "other", {SLOW: 1.0}, seed=1, traffic=10**4, uncounted=("sort",))
+    measured, other = _measured(tmp_path, "run"), _measured(tmp_path, "other")
+    machine = measured.series.machine
+    row = json.loads(timing_exports.json_lines(measured.sides.values(), (), machine))
+    assert (2e5, 10**4, [], 20.0) == (row["flops"], row["traffic"], row["uncounted"], row["intensity"])
+    assert row["flops_per_second"] == pytest.approx(2e10, rel=0.01)
+    assert row["roofline"] == pytest.approx(0.4, rel=0.01)
+    times = build(measured.series, measured.sides)
+    for page in (html.render_times(times), markdown.render_times(times)):
+        assert "GFLOP/s, 1 GB/s" in page
+        assert "40 % (compute)" in page
+        assert "Without a count" not in page
+    times = build(other.series, other.sides)
+    for page in (html.render_times(times), markdown.render_times(times)):
+        assert "Without a count of operations" in page
+        assert "(compute)" not in page
+    first = next(csv.DictReader(io.StringIO(timing_exports.table(other.timings))))
+    assert ("", "10000", "sort") == (first["flops"], first["traffic"], first["uncounted"])
 
 
 def test_pyperf_reads_what_is_written(tmp_path: Path) -> None:
@@ -274,7 +298,7 @@ def test_pyperf_reads_what_is_written(tmp_path: Path) -> None:
 def test_every_renderer_makes_names_harmless(tmp_path: Path) -> None:
     """Markup, escapes, table borders and workflow commands in a name or a reason stay text."""
     _plant(tmp_path, "old", {_check(NASTY): 1.0, _check(f"{NASTY}2"): None}, reason=NASTY)
-    _plant(tmp_path, "new", {_check(NASTY): 1.2, _check(f"{NASTY}2"): None}, reason=NASTY, seed=1)
+    _plant(tmp_path, "new", {_check(NASTY): 1.2, _check(f"{NASTY}2"): None}, reason=NASTY, uncounted=(NASTY,), seed=1)
     new = _measured(tmp_path, "new")
     times = build(new.series, new.sides, timing.against(_measured(tmp_path, "old"), new))
     page = html.render_times(times)
@@ -286,7 +310,7 @@ def test_every_renderer_makes_names_harmless(tmp_path: Path) -> None:
         assert "\u202e" not in made
         assert not re.search(r"^\s*::error::", made, re.MULTILINE)
     widths = {row.count("|") for row in text.splitlines() if row.startswith("| ") and "area" not in row}
-    assert widths <= {3, 5, 8, 11}
+    assert widths <= {3, 5, 8, 14}
 
 
 def test_the_page_says_what_each_bar_is(tmp_path: Path) -> None:

@@ -194,6 +194,10 @@ class Adapter(ABC):
         """Give the most bytes of the device's own memory since this was last called; None where nobody knows."""
         return None
 
+    def held_memory(self) -> int | None:
+        """Give the bytes of the device's own memory that are in use now; None where nobody knows."""
+        return None
+
     @abstractmethod
     def base(self) -> tuple[Any, Any]:
         """Give the framework's top module, and its namespace of Array API standard names."""

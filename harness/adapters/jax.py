@@ -38,6 +38,9 @@ class JaxAdapter(Adapter):
     transposes: ClassVar[bool] = True
     environment: ClassVar[dict[str, str]] = {
         "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
+        # The flag above no longer holds XLA's products of matrices to one thread: DefaultThreadPoolSize in
+        # https://github.com/openxla/xla/blob/main/xla/pjrt/utils.cc reads this.
+        "PJRT_NPROC": "1",
         "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
         "OMP_NUM_THREADS": "1",
     }
@@ -61,6 +64,7 @@ class JaxAdapter(Adapter):
         jax.config.update("jax_default_device", self._device)
         self._jax = jax
         self._count = 0
+        self._peak = 0
         self._derivatives = JaxDerivatives(jax, self._compiled)
 
     def array(self, value: np.ndarray[Any, Any]) -> Any:
@@ -129,10 +133,21 @@ class JaxAdapter(Adapter):
         return self
 
     def peak_memory(self) -> int | None:
-        """Give the most bytes of the device that were in use; JAX counts from the start of the process."""
-        statistics = self._device.memory_stats() or {}
-        peak = statistics.get("peak_bytes_in_use")
-        return None if peak is None else int(peak)
+        """Give the most bytes of the device that were in use, where that is more than ever before in the process.
+
+        JAX counts from the start of the process: of what stays below, nobody knows.
+        """
+        peak = self._statistic("peak_bytes_in_use")
+        before, self._peak = self._peak, max(peak or 0, self._peak)
+        return None if peak is None or peak <= before else peak
+
+    def held_memory(self) -> int | None:
+        """Give the bytes of the device that are in use."""
+        return self._statistic("bytes_in_use")
+
+    def _statistic(self, name: str) -> int | None:
+        found = (self._device.memory_stats() or {}).get(name)
+        return None if found is None else int(found)
 
     def base(self) -> tuple[Any, Any]:
         """Give `jax`, and `jax.numpy`, which follows the standard."""

@@ -154,6 +154,12 @@ class TensorflowAdapter(Adapter):
         experimental.reset_memory_stats("GPU:0")
         return peak
 
+    def held_memory(self) -> int | None:
+        """Give the bytes of the GPU that TensorFlow's allocator has given out."""
+        if self._device == "/CPU:0":
+            return None
+        return int(self._tf.config.experimental.get_memory_info("GPU:0")["current"])
+
     def base(self) -> tuple[Any, Any]:
         """Give `tensorflow`, and our namespace of the standard's names for it."""
         return self._tf, self._standard

@@ -195,6 +195,10 @@ class TorchAdapter(Adapter):
         self._torch.cuda.reset_peak_memory_stats()
         return peak
 
+    def held_memory(self) -> int | None:
+        """Give the bytes that the allocator of the GPU has given out."""
+        return int(self._torch.cuda.memory_allocated()) if self._device.type == "cuda" else None
+
     def base(self) -> tuple[Any, Any]:
         """Give `torch`, and array-api-compat's namespace for it."""
         return self._torch, self._standard

@@ -98,6 +98,9 @@ class Side:
         memory: The largest peaks that any process had.
         elements: Elements of the inputs.
         moved: Bytes that are moved at least.
+        flops: Floating-point operations of a call; none where they were not counted.
+        traffic: Bytes that a call moves if nothing is fused; none where they were not counted.
+        uncounted: The operations that have no count.
         computation: Fingerprint of source and inputs.
         version: Version of the framework.
         outcome: `completed` if any process completed it; otherwise what the last one came to.
@@ -111,6 +114,9 @@ class Side:
     memory: Mapping[str, int] | None = None
     elements: int = 0
     moved: int = 0
+    flops: float | None = None
+    traffic: int | None = None
+    uncounted: tuple[str, ...] = ()
     computation: str = ""
     version: str = ""
     outcome: Outcome = Outcome.COMPLETED
@@ -208,6 +214,9 @@ def _side(timings: Sequence[Timing]) -> Side:
         memory=memory,
         elements=shown.elements,
         moved=shown.moved,
+        flops=shown.flops,
+        traffic=shown.traffic,
+        uncounted=shown.uncounted,
         computation=shown.computation,
         version=next(iter(shown.versions.values()), ""),
         outcome=outcome,

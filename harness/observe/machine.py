@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ __all__ = ["Machine"]
 _COPIED = 64 << 20  # bytes, beyond any cache that one core has to itself
 _SIDE = 768  # of square matrices; their product takes some 10 ms
 _TIMES = 7
+_PRODUCT = {"float32": 2, "float64": 2, "complex64": 8, "complex128": 8}
+"""Operations on real numbers for each of the products that a product of matrices is made of."""
 
 
 class Machine:
@@ -30,21 +33,30 @@ class Machine:
         return {}
 
     def handle(self, header: dict[str, Any], arrays: list[Any]) -> tuple[dict[str, Any], list[Any]]:
-        """Give `copy_bytes`, bytes read and written a second, and `float32_flops`, operations a second.
+        """Give `copy_bytes`, bytes read and written a second, and of each dtype operations a second, `float32_flops`.
+
+        NumPy multiplies matrices of float16 one number at a time, and knows no bfloat16: these have no rate.
+
+        Args:
+            header: `dtypes`, by name; those without a rate are left out. float32 alone if it says nothing.
+            arrays: None.
 
         Both are the best of several, as a roofline wants them (Williams, Waterman and Patterson, CACM 52(4), 2009), with
         the threads that every backend gets.
         """
-        del header, arrays
+        del arrays
         import numpy as np
 
         source = np.full(_COPIED, 1, np.uint8)  # zeros would all be one page, read from the cache
         target = np.full(_COPIED, 2, np.uint8)
-        matrix = np.full((_SIDE, _SIDE), 0.5, np.float32)
-        product = np.empty_like(matrix)
-        copying = self._best(lambda: np.copyto(target, source))
-        multiplying = self._best(lambda: np.matmul(matrix, matrix, out=product))
-        return {"copy_bytes": 2 * _COPIED / copying, "float32_flops": 2 * _SIDE**3 / multiplying}, []
+        found = {"copy_bytes": 2 * _COPIED / self._best(lambda: np.copyto(target, source))}
+        for dtype in header.get("dtypes", ("float32",)):
+            if dtype in _PRODUCT:
+                matrix = np.full((_SIDE, _SIDE), 0.5, dtype)
+                product = np.empty_like(matrix)
+                multiplying = self._best(functools.partial(np.matmul, matrix, matrix, out=product))
+                found[f"{dtype}_flops"] = _PRODUCT[dtype] * _SIDE**3 / multiplying
+        return found, []
 
     def _best(self, call: Callable[[], Any]) -> float:
         call()

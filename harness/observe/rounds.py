@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from harness.collect.plan import Task
     from harness.observe.environment import Backend
     from harness.observe.store import Store
+    from harness.observe.tally import Count
 
 __all__ = ["CLOCK", "MACHINE", "Effort", "Rounds", "Timed", "computation", "machine"]
 
@@ -104,10 +105,10 @@ def computation(task: Task) -> str:
     )
 
 
-def machine(backend: Backend, timeout: float = 60.0) -> dict[str, float]:
+def machine(backend: Backend, dtypes: Sequence[str] = ("float32",), timeout: float = 60.0) -> dict[str, float]:
     """Measure what the machine can do, with the threads that every backend gets; empty where that fails."""
     with Worker(backend.python, MACHINE, {}, worker_environment(backend), timeout=timeout) as worker:
-        replies = [one for one in worker.call({}) if isinstance(one, Reply)]
+        replies = [one for one in worker.call({"dtypes": [*dtypes]}) if isinstance(one, Reply)]
     return {name: float(value) for name, value in replies[0].header.items()} if replies else {}
 
 
@@ -123,6 +124,7 @@ class Rounds:
         effort: How much is done.
         run: Names the run in the records.
         width: Gives the relative width of the interval of a median over processes.
+        counts: Fingerprint of a computation to what a call of it costs; what has none has no count.
         progress: Called with the seconds spent, the seconds that are expected to be left, and what is being done.
         start: Makes a worker of a backend.
         now: A clock in seconds.
@@ -136,6 +138,7 @@ class Rounds:
     effort: Effort
     run: str
     width: Callable[[Sequence[float]], float]
+    counts: Mapping[str, Count] = field(default_factory=dict)
     progress: Callable[[float, float, str], None] = lambda *_: None
     start: Callable[[Backend, Effort], Any] | None = None
     now: Callable[[], float] = time.monotonic
@@ -283,12 +286,15 @@ class Rounds:
 
     def _timing(self, one: Timed, kind: str, number: int, facts: Mapping[str, Any]) -> Timing:
         check = one.check(kind)
+        computed = self._computations[one]
+        if kind == "value" and computed in self.counts and facts["outcome"] is Outcome.COMPLETED:
+            facts = {**facts, **self.counts[computed]._asdict()}
         return Timing(
             id=fingerprint(check=check.id, run=self.run, process=number),
             check=check,
             run=self.run,
             process=number,
-            computation=self._computations[one],
+            computation=computed,
             versions=dict(one.task.backend.versions),
             environment=dict(self.settings.get(one.backend, {})),
             recorded=time.time(),

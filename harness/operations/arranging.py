@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from harness.operations import costs
 from harness.operations.operation import DEFINITION, Operation
 
 __all__ = ["ROWS"]
@@ -153,12 +154,17 @@ def _shared(name: str, summary: str, meaning: Any, **keywords: Any) -> Operation
 
 
 ROWS = (
-    _exact("repeat", "each element, or each slice along an axis, several times", _repeat),
-    _exact("tile", "the whole array several times along each axis", _tile),
-    _exact("unstack", "the slices along an axis, as a tuple", _unstack),
-    _exact("take_along_axis", "for each vector along an axis, the elements at its own indices", _take_along_axis),
-    _exact("broadcast_arrays", "arrays repeated to their common shape", _broadcast_arrays),
-    _exact("meshgrid", "the coordinates of a grid, of the coordinates along its axes", _meshgrid),
+    _exact("repeat", "each element, or each slice along an axis, several times", _repeat, cost=costs.MOVING),
+    _exact("tile", "the whole array several times along each axis", _tile, cost=costs.MOVING),
+    _exact("unstack", "the slices along an axis, as a tuple", _unstack, cost=costs.VIEW),
+    _exact(
+        "take_along_axis",
+        "for each vector along an axis, the elements at its own indices",
+        _take_along_axis,
+        cost=costs.PICKING,
+    ),
+    _exact("broadcast_arrays", "arrays repeated to their common shape", _broadcast_arrays, cost=costs.VIEW),
+    _exact("meshgrid", "the coordinates of a grid, of the coordinates along its axes", _meshgrid, cost=costs.MOVING),
     _exact(
         "diff", "the differences of neighbours along an axis, n times over", _diff, accuracy=1, tensorflow=DEFINITION
     ),
@@ -166,12 +172,14 @@ ROWS = (
         "searchsorted",
         "how many elements of a sorted vector stand before each of another array",
         _searchsorted,
+        cost=costs.UNCOUNTED,
         differentiable=False,
     ),
     _shared(
         "pad",
         "an array with as many constants before and after it along each axis",
         _pad,
+        cost=costs.MOVING,
         accuracy=0,
         numpy=lambda np, x, widths, *, value=0.0: np.pad(x, widths, constant_values=value),
         torch=_torch_pad,
@@ -182,6 +190,7 @@ ROWS = (
         "rot90",
         "a plane of axes turned by k right angles, from the first axis to the second",
         _rot90,
+        cost=costs.MOVING,
         accuracy=0,
         torch=lambda torch, x, k=1, /, axes=(0, 1): torch.rot90(x, k, axes),
         tensorflow=lambda tf, x, k=1, /, axes=(0, 1): tf.experimental.numpy.rot90(x, k, axes),
@@ -191,6 +200,7 @@ ROWS = (
         "diag",
         "the matrix with a vector on its diagonal and zeros elsewhere",
         _diag,
+        cost=costs.MOVING,
         accuracy=0,
         torch="diag",
         tensorflow="linalg.diag",
@@ -209,6 +219,7 @@ ROWS = (
         "scatter_add",
         "x with updates added to its slices at indices along the first axis, which may repeat",
         _scatter_add,
+        cost=costs.scattering,
         accuracy=1,
         numpy=_numpy_scatter("add"),
         torch=lambda torch, x, indices, updates: x.index_add(0, indices, updates),
@@ -220,6 +231,7 @@ ROWS = (
         "scatter_max",
         "x with the largest of its slices at indices and updates there, along the first axis",
         _scatter_max,
+        cost=costs.scattering,
         accuracy=0,
         numpy=_numpy_scatter("maximum"),
         torch=_torch_scatter_max,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from harness.operations.costs import elementwise
 from harness.operations.expansions import NUMPY_LACKS, SCIPY, TENSORFLOW_LACKS
 from harness.operations.operation import DEFINITION, Operation
 
@@ -90,6 +91,7 @@ ROWS = (
         "entr",
         "-x ln x, and 0 at 0",
         _entr,
+        cost=elementwise(3),
         domain=_POSITIVE,
         numpy=DEFINITION,
         torch="special.entr",
@@ -100,6 +102,7 @@ ROWS = (
         "xlog1py",
         "a ln(1 + b), and 0 where a = 0",
         _xlog1py,
+        cost=elementwise(2),
         numpy=_numpy_xlog1py,
         torch="special.xlog1py",
         tensorflow="math.xlog1py",
@@ -109,6 +112,7 @@ ROWS = (
         "rel_entr",
         "p ln(p / q), and 0 where p = 0",
         _rel_entr,
+        cost=elementwise(3),
         program=_rel_entr_by_difference,
         domain=_POSITIVE,
         numpy=DEFINITION,

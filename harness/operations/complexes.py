@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from harness.operations.costs import VIEW, elementwise
 from harness.operations.operation import PRIMITIVE, Operation
 
 __all__ = ["ROWS", "size"]
@@ -24,9 +25,11 @@ def _angle(xp: Any, z: Any) -> Any:
 
 
 ROWS = (
-    Operation("real", "the real part", PRIMITIVE, accuracy=0, source=_STANDARD.format("real")),
-    Operation("imag", "the imaginary part", PRIMITIVE, accuracy=0, source=_STANDARD.format("imag")),
-    Operation("conj", "x - iy for x + iy", PRIMITIVE, accuracy=0, source=_STANDARD.format("conj")),
+    Operation("real", "the real part", PRIMITIVE, accuracy=0, cost=VIEW, source=_STANDARD.format("real")),
+    Operation("imag", "the imaginary part", PRIMITIVE, accuracy=0, cost=VIEW, source=_STANDARD.format("imag")),
+    Operation(
+        "conj", "x - iy for x + iy", PRIMITIVE, accuracy=0, cost=elementwise(factor=1), source=_STANDARD.format("conj")
+    ),
     Operation(
         "angle",
         "the angle of x + iy from the positive real axis, in (-π, π]",

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from harness.operations.costs import THROUGH
 from harness.operations.operation import DEFINITION, Operation
 
 __all__ = ["ROWS"]
@@ -158,6 +159,7 @@ ROWS = (
         "control.cond",
         "true_function(*operands) if the predicate, a boolean without axes, holds, or else false_function(*operands)",
         _cond,
+        cost=THROUGH,
         numpy=DEFINITION,
         torch=_torch_cond,
         tensorflow=_tensorflow_cond,
@@ -168,6 +170,7 @@ ROWS = (
         "control.while_loop",
         "state ← body(state) as long as condition(state), a boolean without axes, holds",
         _while_loop,
+        cost=THROUGH,
         numpy=DEFINITION,
         torch=_torch_while_loop,
         tensorflow=_tensorflow_while_loop,
@@ -178,6 +181,7 @@ ROWS = (
         "control.fori_loop",
         "state ← body(index, state) for index from low to below high, Python's integers; in a graph, index is an array",
         _fori_loop,
+        cost=THROUGH,
         numpy=DEFINITION,
         torch=DEFINITION,
         tensorflow=_tensorflow_fori_loop,
@@ -188,6 +192,7 @@ ROWS = (
         "control.scan",
         "(state, y) ← body(state, x) for each x along the first axis of xs: the last state, and all y, stacked",
         _scan,
+        cost=THROUGH,
         numpy=DEFINITION,
         torch=_torch_scan,
         tensorflow=_tensorflow_scan,

@@ -11,6 +11,7 @@ import functools
 import math
 from typing import Any
 
+from harness.operations import costs
 from harness.operations.operation import DEFINITION, PRIMITIVE, SAME, Operation
 
 __all__ = ["ROWS", "exponential"]
@@ -269,41 +270,60 @@ def _shared(name: str, summary: str, meaning: Any, source: str, **keywords: Any)
 
 
 ROWS = (
-    _row("linalg.solve", "X with A X = B", PRIMITIVE, tensorflow=SAME),
-    _row("linalg.inv", "the inverse", _inv),
-    _row("linalg.det", "the determinant", PRIMITIVE),
+    _row("linalg.solve", "X with A X = B", PRIMITIVE, cost=costs.elimination, tensorflow=SAME),
+    _row("linalg.inv", "the inverse", _inv, cost=costs.inverse),
+    _row("linalg.det", "the determinant", PRIMITIVE, cost=costs.determinant),
     _row(
         "linalg.slogdet",
         "the sign of the determinant, and the logarithm of its size",
         _slogdet,
+        cost=costs.determinant,
         numpy=lambda np, x: tuple(np.linalg.slogdet(x)),
         torch=lambda torch, x: tuple(torch.linalg.slogdet(x)),
         tensorflow=lambda tf, x: tuple(tf.linalg.slogdet(x)),
         jax=lambda jax, x: tuple(jax.numpy.linalg.slogdet(x)),
     ),
-    _row("linalg.cholesky", "lower triangular L with L Lᵀ = A, of which the lower triangle is read", _cholesky),
+    _row(
+        "linalg.cholesky",
+        "lower triangular L with L Lᵀ = A, of which the lower triangle is read",
+        _cholesky,
+        cost=costs.cholesky,
+    ),
     _row(
         "linalg.qr",
         "Q with orthonormal columns and upper triangular R with Q R = A",
         _qr,
+        cost=costs.orthogonal,
         program=_qr_program,
         tensorflow=lambda tf, x: tuple(tf.linalg.qr(x)),
     ),
-    _row("linalg.eigh", "eigenvalues of symmetric matrices, ascending, and eigenvectors", PRIMITIVE),
-    _row("linalg.eigvalsh", "eigenvalues of symmetric matrices, ascending", _eigvalsh),
+    _row(
+        "linalg.eigh",
+        "eigenvalues of symmetric matrices, ascending, and eigenvectors",
+        PRIMITIVE,
+        cost=costs.symmetric(vectors=True),
+    ),
+    _row(
+        "linalg.eigvalsh",
+        "eigenvalues of symmetric matrices, ascending",
+        _eigvalsh,
+        cost=costs.symmetric(vectors=False),
+    ),
     _row(
         "linalg.svd",
         "U, s and Vᵀ with U diag(s) Vᵀ = A and orthonormal columns in U and V, as few as s has elements",
         _svd,
+        cost=costs.singular(vectors=True),
         tensorflow=_tensorflow_svd,
     ),
     _row(
         "linalg.svdvals",
         "singular values, descending",
         _svdvals,
+        cost=costs.singular(vectors=False),
         tensorflow=lambda tf, x: tf.linalg.svd(x, compute_uv=False),
     ),
-    _row("linalg.pinv", "the pseudoinverse V diag(1/s) Uᵀ, of matrices of full rank", _pinv),
+    _row("linalg.pinv", "the pseudoinverse V diag(1/s) Uᵀ, of matrices of full rank", _pinv, cost=costs.pseudoinverse),
     _row("linalg.matrix_power", "the product of n matrices A, or of inverses", _matrix_power, tensorflow=DEFINITION),
     _row(
         "linalg.matrix_norm",
@@ -317,6 +337,7 @@ ROWS = (
         "X with A X = B, where only the upper, or lower, triangle of A is read",
         _solve_triangular,
         _TORCH.format("linalg.solve_triangular"),
+        cost=costs.triangular,
         numpy=DEFINITION,
         torch=lambda torch, a, b, *, lower=False: torch.linalg.solve_triangular(a, b, upper=not lower),
         tensorflow=lambda tf, a, b, *, lower=False: tf.linalg.triangular_solve(a, b, lower=lower),
@@ -337,6 +358,7 @@ ROWS = (
         "the logarithm of the determinant of positive definite matrices",
         _logdet,
         _TORCH.format("logdet"),
+        cost=costs.determinant,
         numpy=DEFINITION,
         torch="logdet",
         tensorflow="linalg.logdet",
@@ -347,6 +369,7 @@ ROWS = (
         "X that makes the sum of squares of A X - B least, for A of full rank with no fewer rows than columns",
         _lstsq,
         _NUMPY.format("linalg.lstsq"),
+        cost=costs.least_squares,
         others=(_normal_equations,),
         numpy=lambda np, a, b: np.linalg.lstsq(a, b)[0],
         torch=lambda torch, a, b: torch.linalg.lstsq(a, b).solution,
@@ -367,6 +390,7 @@ ROWS = (
         "the product of matrices, in whatever order is cheapest",
         _multi_dot,
         _NUMPY.format("linalg.multi_dot"),
+        cost=costs.multi_dot,
         torch="linalg.multi_dot",
         tensorflow=DEFINITION,
         jax="numpy.linalg.multi_dot",

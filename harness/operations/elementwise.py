@@ -13,6 +13,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from harness.operations import complexes
+from harness.operations.costs import MOVING, elementwise
 from harness.operations.operation import PRIMITIVE, Elementwise, Operation
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ _POSITIVE = (0.0, math.inf)
 
 
 def _standard(name: str, summary: str, meaning: Any, **keywords: Any) -> Operation:
+    if meaning is PRIMITIVE:
+        keywords.setdefault("cost", elementwise())
     return Operation(name, summary, meaning, source=_STANDARD.format(name), **keywords)
 
 
@@ -111,12 +114,12 @@ def _clip(xp: Any, x: Any, /, min: Any = None, max: Any = None) -> Any:  # noqa:
 
 ROWS = (
     # Arithmetic: correctly rounded by IEEE 754, so k = 1.
-    _standard("add", "a + b", PRIMITIVE, accuracy=1),
-    _standard("subtract", "a - b", PRIMITIVE, accuracy=1),
-    _standard("multiply", "a * b", PRIMITIVE, accuracy=1),
-    _standard("divide", "a / b", PRIMITIVE, accuracy=1, domain=_POSITIVE),
-    _standard("negative", "-x, exact", PRIMITIVE, accuracy=0),
-    _standard("positive", "+x, exact", PRIMITIVE, accuracy=0),
+    _standard("add", "a + b", PRIMITIVE, accuracy=1, cost=elementwise(factor=2)),
+    _standard("subtract", "a - b", PRIMITIVE, accuracy=1, cost=elementwise(factor=2)),
+    _standard("multiply", "a * b", PRIMITIVE, accuracy=1, cost=elementwise(factor=6)),
+    _standard("divide", "a / b", PRIMITIVE, accuracy=1, domain=_POSITIVE, cost=elementwise(factor=11)),
+    _standard("negative", "-x, exact", PRIMITIVE, accuracy=0, cost=elementwise(factor=2)),
+    _standard("positive", "+x, exact", PRIMITIVE, accuracy=0, cost=MOVING),
     _standard("reciprocal", "1 / x", lambda xp, x: 1 / x, accuracy=1, domain=_POSITIVE),
     _standard("square", "x²", lambda xp, x: x * x, accuracy=1),
     _standard(
@@ -221,7 +224,13 @@ ROWS = (
     # Kinks: maximum and minimum are the tape's; everything with a corner is made of them.
     _standard("maximum", "the larger of a and b", PRIMITIVE, accuracy=0),
     _standard("minimum", "the smaller of a and b", PRIMITIVE, accuracy=0),
-    _standard("abs", "|x| = max(x, -x), exact; of complex numbers their size √(x² + y²)", _abs, accuracy=0),
+    _standard(
+        "abs",
+        "|x| = max(x, -x), exact; of complex numbers their size √(x² + y²)",
+        _abs,
+        accuracy=0,
+        cost=elementwise(factor=4),
+    ),
     _standard("clip", "min(max(x, min), max), exact", _clip, accuracy=0),
     _standard(
         "sign",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from harness.operations.costs import elementwise
 from harness.operations.expansions import NUMPY_LACKS, SCIPY, TENSORFLOW_LACKS, TORCH_LACKS
 from harness.operations.operation import PRIMITIVE, Elementwise, Operation
 
@@ -192,7 +193,8 @@ FAMILIES: dict[str, Callable[..., Operation]] = {
 
 
 def _row(name: str, summary: str, **columns: Any) -> Operation:
-    return Operation(f"special.{name}", summary, PRIMITIVE, numpy=NUMPY_LACKS, source=SCIPY.format(name), **columns)
+    source, cost = SCIPY.format(name), elementwise()
+    return Operation(f"special.{name}", summary, PRIMITIVE, numpy=NUMPY_LACKS, cost=cost, source=source, **columns)
 
 
 ROWS = (

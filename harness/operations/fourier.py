@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from harness.operations import costs
 from harness.operations.operation import DEFINITION, Operation
 from harness.operations.reductions import normalize_axes
 
@@ -134,6 +135,7 @@ ROWS = (
         "fft",
         "Σⱼ xⱼ e^(-2πi jk/n) along an axis of complex numbers",
         _fft,
+        cost=costs.fourier(),
         torch=lambda torch, x, *, axis=-1: torch.fft.fft(x, dim=axis),
         tensorflow=_tensorflow_along("fft"),
     ),
@@ -141,6 +143,7 @@ ROWS = (
         "ifft",
         "1/n Σₖ xₖ e^(2πi jk/n) along an axis of complex numbers",
         _ifft,
+        cost=costs.fourier(),
         torch=lambda torch, x, *, axis=-1: torch.fft.ifft(x, dim=axis),
         tensorflow=_tensorflow_along("ifft"),
     ),
@@ -148,6 +151,7 @@ ROWS = (
         "fftn",
         "the transforms along several axes, or all, of complex numbers",
         _fftn,
+        cost=costs.fourier(several=True),
         torch=lambda torch, x, *, axes=None: torch.fft.fftn(x, dim=axes),
         tensorflow=_tensorflow_planes("fft"),
     ),
@@ -155,6 +159,7 @@ ROWS = (
         "ifftn",
         "the transforms backward along several axes, or all, of complex numbers",
         _ifftn,
+        cost=costs.fourier(several=True),
         torch=lambda torch, x, *, axes=None: torch.fft.ifftn(x, dim=axes),
         tensorflow=_tensorflow_planes("ifft"),
     ),
@@ -162,16 +167,22 @@ ROWS = (
         "rfft",
         "the transform of real numbers along the last axis, without what its symmetry repeats",
         _rfft,
+        cost=costs.fourier(real=True),
         tensorflow="signal.rfft",
     ),
     _row(
         "irfft",
         "the n real numbers along the last axis of which it is the transform",
         _irfft,
+        cost=costs.fourier(real=True),
         tensorflow=lambda tf, x, *, n=None: tf.signal.irfft(x, None if n is None else [n]),
     ),
     _row(
-        "hfft", "the transform, which is real, of what has a real signal's symmetry", _hfft, tensorflow=_tensorflow_hfft
+        "hfft",
+        "the transform, which is real, of what has a real signal's symmetry",
+        _hfft,
+        cost=costs.fourier(real=True),
+        tensorflow=_tensorflow_hfft,
     ),
     _row(
         "fftfreq",
@@ -197,6 +208,7 @@ ROWS = (
         "fftshift",
         "frequencies along axes, or all of them, in ascending order: the second half first",
         _fftshift,
+        cost=costs.MOVING,
         accuracy=0,
         torch=lambda torch, x, *, axes=None: torch.fft.fftshift(x, axes),
         tensorflow=lambda tf, x, *, axes=None: tf.signal.fftshift(x, axes),
@@ -205,6 +217,7 @@ ROWS = (
         "ifftshift",
         "the same backward",
         _ifftshift,
+        cost=costs.MOVING,
         accuracy=0,
         torch=lambda torch, x, *, axes=None: torch.fft.ifftshift(x, axes),
         tensorflow=lambda tf, x, *, axes=None: tf.signal.ifftshift(x, axes),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from harness.operations import costs
 from harness.operations.operation import PRIMITIVE, Operation
 from harness.operations.reductions import normalize_axes
 
@@ -84,12 +85,20 @@ def _diagonal(xp: Any, x: Any, /, *, offset: int = 0) -> Any:
 
 
 ROWS = (
-    Operation("matmul", "the matrix product, batched", PRIMITIVE, accuracy=1, source=_STANDARD.format("matmul")),
+    Operation(
+        "matmul",
+        "the matrix product, batched",
+        PRIMITIVE,
+        accuracy=1,
+        cost=costs.matmul,
+        source=_STANDARD.format("matmul"),
+    ),
     Operation(
         "tensordot",
         "the sum of products over the axes given",
         _tensordot,
         accuracy=1,
+        cost=costs.tensordot,
         source=_STANDARD.format("tensordot"),
     ),
     Operation(
@@ -97,6 +106,7 @@ ROWS = (
         "the sum of products over the axes that the letters name",
         _einsum,
         accuracy=1,
+        cost=costs.einsum,
         numpy="einsum",
         torch="einsum",
         tensorflow="einsum",
@@ -108,6 +118,7 @@ ROWS = (
         "a diagonal of matrices",
         _diagonal,
         accuracy=0,
+        cost=costs.VIEW,
         numpy="linalg.diagonal",
         torch=lambda torch, x, *, offset=0: torch.diagonal(x, offset, -2, -1),
         jax="numpy.linalg.diagonal",
@@ -129,6 +140,7 @@ ROWS = (
         "the sum of a diagonal",
         _trace,
         accuracy=1,
+        cost=costs.trace,
         numpy="linalg.trace",
         torch=lambda torch, x, *, offset=0: torch.diagonal(x, offset, -2, -1).sum(-1),
         jax=lambda jax, x, *, offset=0: jax.numpy.trace(x, offset, -2, -1),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from harness.operations import costs
 from harness.operations.nn_windows import Lengths, Padding, edges, lengths, padded, windows
 from harness.operations.operation import DEFINITION, Operation
 
@@ -195,6 +196,7 @@ def _rows(rank: int) -> tuple[Operation, ...]:
             f"the sum of products of a kernel with the windows of x, over {rank} axes, plus a shift for each channel",
             _convolution,
             accuracy=1,
+            cost=costs.convolution,
             numpy=DEFINITION,
             torch=_torch_convolution(rank),
             tensorflow=_tensorflow_convolution,
@@ -206,6 +208,7 @@ def _rows(rank: int) -> tuple[Operation, ...]:
             f"the transpose of a convolution over {rank} axes, plus a shift for each channel",
             _conv_transpose,
             accuracy=1,
+            cost=costs.transposed_convolution,
             numpy=DEFINITION,
             torch=_torch_conv_transpose(rank),
             tensorflow=_tensorflow_conv_transpose,

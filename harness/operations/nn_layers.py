@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from harness.operations.costs import MOVING, PICKED
 from harness.operations.operation import DEFINITION, Operation
 
 __all__ = ["ROWS"]
@@ -93,6 +94,7 @@ ROWS = (
         "the rows of a table at indices",
         lambda xp, indices, table: xp.take(table, indices, axis=0),
         accuracy=0,
+        cost=PICKED,
         torch="nn.functional.embedding",
         tensorflow=lambda tf, indices, table: tf.nn.embedding_lookup(table, indices),
     ),
@@ -101,6 +103,7 @@ ROWS = (
         "1 at the label, 0 elsewhere",
         _one_hot,
         accuracy=0,
+        cost=MOVING,
         differentiable=False,
         torch=lambda torch, labels, *, classes, dtype: torch.nn.functional.one_hot(labels, classes).to(dtype),
         tensorflow=lambda tf, labels, *, classes, dtype: tf.one_hot(labels, classes, dtype=dtype),

@@ -17,7 +17,10 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from harness.operations.costs import Cost
 
 __all__ = ["DEFINITION", "PRIMITIVE", "SAME", "Column", "Elementwise", "Gap", "Meaning", "Operation"]
 
@@ -91,6 +94,8 @@ class Operation:
         torch: PyTorch's column.
         tensorflow: TensorFlow's column.
         jax: JAX's column.
+        cost: How many floating-point operations a call is, and what it reads and writes. Without one, an `Elementwise`
+            function is one an element, a definition is what it is defined by, and of a primitive nothing is known.
         source: Where the formula, the accuracy or a name comes from.
     """
 
@@ -106,6 +111,7 @@ class Operation:
     torch: Column = SAME
     tensorflow: Column = SAME
     jax: Column = SAME
+    cost: Cost | None = None
     source: str = ""
 
     def column(self, framework: str) -> Column:

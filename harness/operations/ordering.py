@@ -6,6 +6,7 @@ import math
 from fractions import Fraction
 from typing import Any
 
+from harness.operations import costs
 from harness.operations.operation import DEFINITION, PRIMITIVE, Operation
 from harness.operations.reductions import normalize_axes
 
@@ -148,13 +149,20 @@ ROWS = (
         differentiable=False,
         numpy=_numpy_argsort,
     ),
-    _row("any", "whether some element over axes is not zero", _any, differentiable=False),
-    _row("all", "whether no element over axes is zero", _all, differentiable=False),
-    _row("count_nonzero", "how many elements over axes are not zero", _count_nonzero, differentiable=False),
+    _row("any", "whether some element over axes is not zero", _any, cost=costs.reduction(), differentiable=False),
+    _row("all", "whether no element over axes is zero", _all, cost=costs.reduction(), differentiable=False),
+    _row(
+        "count_nonzero",
+        "how many elements over axes are not zero",
+        _count_nonzero,
+        cost=costs.reduction(),
+        differentiable=False,
+    ),
     _row(
         "cumulative_prod",
         "the products of all prefixes along an axis",
         _cumulative_prod,
+        cost=costs.reduction(factor=6),
         others=(_cumulative_prod_by_quotients,),
         accuracy=1,
     ),
@@ -222,6 +230,7 @@ ROWS = (
         "special.cumulative_logsumexp",
         "ln Σ eˣ of all prefixes along an axis",
         _cumulative_logsumexp,
+        cost=costs.UNCOUNTED,
         numpy=lambda np, x, *, axis=-1: np.logaddexp.accumulate(x, axis),
         torch=lambda torch, x, *, axis=-1: torch.logcumsumexp(x, axis),
         tensorflow=lambda tf, x, *, axis=-1: tf.math.cumulative_logsumexp(x, axis),

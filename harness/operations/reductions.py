@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from harness.operations.costs import reduction
 from harness.operations.operation import PRIMITIVE, Operation
 
 __all__ = ["ROWS", "count", "normalize_axes"]
@@ -33,6 +34,8 @@ def count(shape: tuple[int, ...], axis: Axis) -> int:
 
 
 def _standard(name: str, summary: str, meaning: Any, **keywords: Any) -> Operation:
+    if meaning is PRIMITIVE:
+        keywords.setdefault("cost", reduction())
     return Operation(name, summary, meaning, source=_STANDARD.format(name), **keywords)
 
 
@@ -83,8 +86,8 @@ def _prod(xp: Any, x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> A
 
 
 ROWS = (
-    _standard("sum", "the sum over axes", PRIMITIVE, accuracy=1),
-    _standard("prod", "the product over axes", _prod, accuracy=1),
+    _standard("sum", "the sum over axes", PRIMITIVE, accuracy=1, cost=reduction(factor=2)),
+    _standard("prod", "the product over axes", _prod, accuracy=1, cost=reduction(factor=6)),
     _standard("mean", "the sum divided by the count", _mean, accuracy=1),
     _standard(
         "var",
@@ -99,5 +102,7 @@ ROWS = (
     _standard("min", "the smallest element over axes", PRIMITIVE, accuracy=0),
     _standard("argmax", "the index of the first largest element", PRIMITIVE, differentiable=False),
     _standard("argmin", "the index of the first smallest element", PRIMITIVE, differentiable=False),
-    _standard("cumulative_sum", "the sums of all prefixes along an axis", PRIMITIVE, accuracy=1),
+    _standard(
+        "cumulative_sum", "the sums of all prefixes along an axis", PRIMITIVE, accuracy=1, cost=reduction(factor=2)
+    ),
 )

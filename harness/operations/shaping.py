@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from harness.operations.costs import MOVING, PICKING, VIEW
 from harness.operations.operation import PRIMITIVE, Operation
 
 __all__ = ["ROWS"]
@@ -12,6 +13,7 @@ _STANDARD = "https://data-apis.org/array-api/2024.12/API_specification/generated
 
 
 def _exact(name: str, summary: str, meaning: Any = PRIMITIVE, **keywords: Any) -> Operation:
+    keywords.setdefault("cost", MOVING)
     return Operation(name, summary, meaning, accuracy=0, source=_STANDARD.format(name), **keywords)
 
 
@@ -40,18 +42,18 @@ def _roll(xp: Any, x: Any, /, shift: Any, *, axis: Any = None) -> Any:
 
 
 ROWS = (
-    _exact("reshape", "the same elements in another shape, in C order"),
-    _exact("permute_dims", "the axes in another order"),
-    _exact("matrix_transpose", "the last two axes swapped", _matrix_transpose),
-    _exact("moveaxis", "an axis moved to another place"),
-    _exact("expand_dims", "an axis of length 1 inserted"),
-    _exact("squeeze", "axes of length 1 removed"),
-    _exact("broadcast_to", "the array repeated to a shape"),
+    _exact("reshape", "the same elements in another shape, in C order", cost=VIEW),
+    _exact("permute_dims", "the axes in another order", cost=VIEW),
+    _exact("matrix_transpose", "the last two axes swapped", _matrix_transpose, cost=VIEW),
+    _exact("moveaxis", "an axis moved to another place", cost=VIEW),
+    _exact("expand_dims", "an axis of length 1 inserted", cost=VIEW),
+    _exact("squeeze", "axes of length 1 removed", cost=VIEW),
+    _exact("broadcast_to", "the array repeated to a shape", cost=VIEW),
     _exact("concat", "arrays joined along an axis"),
     _exact("stack", "arrays joined along a new axis", _stack),
     _exact("flip", "the order along axes reversed"),
     _exact("roll", "elements shifted along axes, around the end", _roll),
-    _exact("take", "elements at indices along an axis"),
+    _exact("take", "elements at indices along an axis", cost=PICKING),
     _exact("tril", "the lower triangle of matrices"),
     _exact("triu", "the upper triangle of matrices"),
     _exact("astype", "the same numbers in another dtype"),

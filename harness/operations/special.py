@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from harness.operations.costs import elementwise
 from harness.operations.expansions import NUMPY_LACKS, SCIPY
 from harness.operations.families import FAMILIES
 from harness.operations.operation import DEFINITION, Elementwise, Operation
@@ -190,6 +191,7 @@ ROWS = (
         "xlogy",
         "a ln b, and 0 where a = 0",
         _xlogy,
+        cost=elementwise(2),
         numpy=_numpy_xlogy,
         torch="special.xlogy",
         tensorflow="math.xlogy",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from harness.operations.costs import elementwise
 from harness.operations.operation import DEFINITION, PRIMITIVE, Operation
 
 __all__ = ["ROWS"]
@@ -25,7 +26,8 @@ def _ldexp(xp: Any, x: Any, exponents: Any, /) -> Any:
 
 
 def _exact(name: str, summary: str, meaning: Any, *, differentiable: bool = False) -> Operation:
-    return Operation(name, summary, meaning, accuracy=0, differentiable=differentiable, source=_STANDARD.format(name))
+    source, cost = _STANDARD.format(name), elementwise()
+    return Operation(name, summary, meaning, accuracy=0, differentiable=differentiable, source=source, cost=cost)
 
 
 ROWS = (
@@ -39,6 +41,7 @@ ROWS = (
         "a - b ⌊a / b⌋, which has the sign of b",
         PRIMITIVE,
         accuracy=1,
+        cost=elementwise(),
         source=_STANDARD.format("remainder"),
     ),
     _exact("copysign", "|a| with the sign of b", _copysign, differentiable=True),

@@ -15,6 +15,7 @@ from harness.errors import CaseError
 from harness.operations.formats import complex_of
 from harness.operations.namespace import Namespace
 from harness.operations.operation import PRIMITIVE, Elementwise
+from harness.operations.operators import BINARY, COMPARISONS
 from harness.operations.table import CONSTANTS, OPERATIONS
 from harness.reference.arithmetic import Dual, SplitError, is_floating
 
@@ -160,27 +161,11 @@ def _install(name: str, word: str) -> None:
 
     forward.__doc__ = reflected.__doc__ = OPERATIONS[word].summary
     setattr(Variable, f"__{name}__", forward)
-    if name not in {"lt", "le", "gt", "ge", "eq", "ne"}:
+    if name in BINARY:
         setattr(Variable, f"__r{name}__", reflected)
 
 
-for _name, _word in {
-    "add": "add",
-    "sub": "subtract",
-    "mul": "multiply",
-    "truediv": "divide",
-    "pow": "pow",
-    "matmul": "matmul",
-    "lt": "less",
-    "le": "less_equal",
-    "gt": "greater",
-    "ge": "greater_equal",
-    "eq": "equal",
-    "ne": "not_equal",
-    "and": "logical_and",
-    "or": "logical_or",
-    "xor": "logical_xor",
-}.items():
+for _name, _word in (BINARY | COMPARISONS).items():
     _install(_name, _word)
 Variable.__hash__ = None  # type: ignore[assignment]  # == compares elements
 

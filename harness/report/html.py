@@ -16,7 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from harness.judge import timing as timing_judge
-from harness.report import dynamics, numbers, timing
+from harness.report import dynamics, numbers, rates
 from harness.report.escape import entities, line, visible
 from harness.report.model import place
 from harness.report.standing import MEANINGS, Standing
@@ -88,8 +88,11 @@ def _environment() -> Environment:
         code=_code,
         count=numbers.count,
         duration=numbers.duration,
-        machine=timing.machine_in_words,
-        percent=timing.percent,
+        intensity_of=rates.intensity_of,
+        machine=rates.machine_in_words,
+        part_of=rates.part_of,
+        percent=rates.percent,
+        rate_of=rates.rate_of,
         line=line,
         place=place,
         significant=numbers.significant,

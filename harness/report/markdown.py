@@ -9,8 +9,8 @@ from harness.report import numbers
 from harness.report.dynamics import EXPLANATION, MEANINGS
 from harness.report.escape import line, terminal
 from harness.report.model import place
+from harness.report.rates import intensity_of, machine_in_words, part_of, percent, rate_of
 from harness.report.standing import Standing
-from harness.report.timing import machine_in_words, percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -82,9 +82,15 @@ def _times(times: Times) -> list[str]:
     if times.growths:
         rows = [[_code(one.case), _code(one.quantity), _code(one.label), one.words] for one in times.growths]
         parts += ["### Growth with size", _table(["case", "", "backend", "exponent"], rows)]
-    heads = ["case", "", "backend", "median", "interval", "× fastest", "verdict", "noise", "first call", "peak memory"]
+    heads = ["case", "", "backend", "median", "interval", "× fastest", "verdict", "noise", "first call"]
+    heads += ["a second", "FLOP/B", "of the roofline", "peak memory"]
     bars = [_bar(group, bar) for group in times.groups for bar in group.bars]
     parts += ["### Computation by computation", _table(heads, bars)]
+    if times.uncounted:
+        parts += [
+            "### Without a count of operations",
+            "\n".join(f"- {_code(name)}: {_code(words)}" for name, words in times.uncounted),
+        ]
     if times.failures:
         parts += ["### Not timed", "\n".join(f"- {_code(f'{name}: {reason}')}" for name, reason in times.failures)]
     return parts
@@ -98,11 +104,12 @@ def _total(one: Total) -> list[str]:
 def _bar(group: Group, bar: Bar) -> list[str]:
     names = [_code(group.case), _code(group.title), _code(bar.label)]
     if bar.estimate is None:
-        return [*names, bar.side.outcome.value, *[""] * 6]
+        return [*names, bar.side.outcome.value, *[""] * 9]
     pace = bar.pace or "fastest"
     first, ratio = numbers.duration(bar.first), numbers.significant(bar.ratio)
     noise = "" if bar.floor is None else f"±{percent(bar.floor)}"
-    return [*names, bar.time, bar.interval, ratio, pace, noise, first, bar.memory]
+    rates = [rate_of(bar.roof), intensity_of(bar.roof), part_of(bar.roof)]
+    return [*names, bar.time, bar.interval, ratio, pace, noise, first, *rates, bar.memory]
 
 
 def _lead(report: Report) -> str:

@@ -153,7 +153,7 @@ def write_times(
     renderers: dict[str, Callable[[], str]] = {
         "html": lambda: html.render_times(times),
         "markdown": lambda: markdown.render_times(times),
-        "json": lambda: timing_exports.json_lines(sides.values(), compared),
+        "json": lambda: timing_exports.json_lines(sides.values(), compared, times.series.machine),
         "csv": lambda: timing_exports.table(timings),
         "pyperf": lambda: timing_exports.pyperf(times.series, timings),
     }

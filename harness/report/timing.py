@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from harness.judge.roofline import Roofline, roofline
 from harness.judge.timing import Comparison, Estimate, Growth, Pace, Side, compare, estimate, growth, settle
 from harness.model import Outcome, Series
 from harness.report import numbers
 from harness.report.model import label
+from harness.report.rates import percent, uncounted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["Bar", "Change", "Group", "Grown", "Point", "Times", "Total", "build", "machine_in_words", "percent"]
+__all__ = ["Bar", "Change", "Group", "Grown", "Point", "Times", "Total", "build"]
 
 _DECADES = 10.0
 
@@ -34,6 +36,7 @@ class Bar(msgspec.Struct, frozen=True):
         ratio: Its median over the fastest's; none where there is no time.
         floor: The A/A noise floor of that comparison; none where there is none.
         reached: Which part of the machine's copy bandwidth the least possible traffic comes to.
+        roof: Operations and bytes a second, and how much of what the machine can do they are.
         start: Where the bar ends, from 0 to 1 of the width, for each of low, median and high.
     """
 
@@ -46,6 +49,7 @@ class Bar(msgspec.Struct, frozen=True):
     ratio: float | None
     floor: float | None
     reached: float | None
+    roof: Roofline
     start: tuple[float, float, float]
 
     @property
@@ -78,6 +82,7 @@ class Bar(msgspec.Struct, frozen=True):
     def memory(self) -> str:
         """The peaks above what was there before."""
         words = {"host": "", "device": " on the device", "host_first": " in the first call"}
+        words["device_first"] = " on the device in the first call"
         sizes = self.side.memory or {}
         return ", ".join(f"{_bytes(sizes[name])}{more}" for name, more in words.items() if name in sizes)
 
@@ -182,6 +187,7 @@ class Times(msgspec.Struct, frozen=True):
         growths: Where there are sizes enough.
         changes: Against the baseline, what a gate fails for first.
         failures: What has no time: its name, and why.
+        uncounted: Cases that have no count of operations, and what lacks one.
         processes: The fewest and the most processes of a check.
         notes: What a reader should know of the comparison.
     """
@@ -195,6 +201,7 @@ class Times(msgspec.Struct, frozen=True):
     growths: tuple[Grown, ...]
     changes: tuple[Change, ...]
     failures: tuple[tuple[str, str], ...]
+    uncounted: tuple[tuple[str, str], ...]
     processes: tuple[int, int]
     notes: tuple[str, ...] = ()
 
@@ -229,10 +236,9 @@ def build(
     grouped: dict[tuple[str, str], list[Side]] = {}
     for side in ordered:
         grouped.setdefault((side.check.case, _title(side)), []).append(side)
-    bandwidth = series.machine.get("copy_bytes")
     paces = _paces(grouped.values())
     groups = [
-        Group(case, title, max(one.elements for one in found), _bars(found, places, paces, bandwidth))
+        Group(case, title, max(one.elements for one in found), _bars(found, places, paces, series.machine))
         for (case, title), found in grouped.items()
     ]
     points, ticks = _chart(groups)
@@ -249,31 +255,10 @@ def build(
         failures=tuple(
             (one.check.id, f"{one.outcome}: {one.reason}") for one in ordered if one.outcome is not Outcome.COMPLETED
         ),
+        uncounted=uncounted(ordered),
         processes=(min(counts, default=0), max(counts, default=0)),
         notes=tuple(notes),
     )
-
-
-def percent(part: float) -> str:
-    """Write a fraction in percent, with two digits at most.
-
-    Example:
-        >>> percent(0.0213), percent(0.214), percent(0.00004)
-        ('2.1 %', '21 %', '0.0 %')
-    """
-    if not math.isfinite(part):
-        return "unknown"
-    return f"{100 * part:.1f} %" if abs(part) < 0.1 else f"{100 * part:.0f} %"
-
-
-def machine_in_words(machine: Mapping[str, float]) -> str:
-    """Say what the machine can do."""
-    parts = []
-    if "copy_bytes" in machine:
-        parts.append(f"copies {numbers.significant(machine['copy_bytes'] / 1e9)} GB/s")
-    if "float32_flops" in machine:
-        parts.append(f"multiplies float32 matrices at {numbers.significant(machine['float32_flops'] / 1e9)} GFLOP/s")
-    return " and ".join(parts)
 
 
 def _order(side: Side, series: Series) -> tuple[Any, ...]:
@@ -310,7 +295,7 @@ def _bars(
     sides: Sequence[Side],
     places: Mapping[str, int],
     paces: Mapping[tuple[str, str], Comparison],
-    bandwidth: float | None,
+    machine: Mapping[str, float],
 ) -> tuple[Bar, ...]:
     estimates = [estimate(one.seconds) if one.seconds else None for one in sides]
     longest = max((one.high for one in estimates if one is not None), default=1.0)
@@ -320,6 +305,7 @@ def _bars(
         pace = by_new.get(side.check.id)
         name = label(side.check)
         reached = None
+        bandwidth = machine.get("copy_bytes") if side.check.device == "cpu" else None
         if found is not None and bandwidth and side.moved:
             reached = side.moved / found.median / bandwidth
         bars.append(
@@ -333,6 +319,7 @@ def _bars(
                 ratio=(1.0 if found is not None else None) if pace is None else pace.ratio,
                 floor=None if pace is None or math.isnan(pace.floor) else pace.floor,
                 reached=reached,
+                roof=roofline(side, machine),
                 start=(0.0, 0.0, 0.0)
                 if found is None
                 else (found.low / longest, found.median / longest, found.high / longest),

@@ -9,12 +9,14 @@ import math
 import time
 from typing import TYPE_CHECKING, Any
 
+from harness.judge.roofline import roofline
 from harness.judge.timing import estimate
 from harness.model import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from harness.judge.roofline import Roofline
     from harness.judge.timing import Comparison, Side
     from harness.model import Series, Timing
 
@@ -23,22 +25,28 @@ __all__ = ["json_lines", "pyperf", "table"]
 _COLUMNS = (
     "case", "sample", "backend", "version", "mode", "dtype", "device", "quantity", "implementation", "process", "batch",
     "seconds", "loops", "first", "imported", "elements", "moved", "host", "host_first", "device_memory", "run",
+    "flops", "traffic", "uncounted", "device_first",
 )  # fmt: skip
 
 
-def json_lines(sides: Iterable[Side], comparisons: Sequence[Comparison] = ()) -> str:
+def json_lines(
+    sides: Iterable[Side], comparisons: Sequence[Comparison] = (), machine: Mapping[str, float] | None = None
+) -> str:
     """Write one line for each check: a contract; fields are added, never renamed or removed.
 
     Args:
         sides: What was found.
         comparisons: With a baseline.
+        machine: What the machine can do, as `Series.machine` has it.
     """
     changes = {one.new.check.id: one for one in comparisons}
     encoder = json.JSONEncoder(ensure_ascii=True, allow_nan=False)
-    return "".join(f"{encoder.encode(_row(one, changes.get(one.check.id)))}\n" for one in sides)
+    return "".join(
+        f"{encoder.encode(_row(one, changes.get(one.check.id), roofline(one, machine or {})))}\n" for one in sides
+    )
 
 
-def _row(side: Side, change: Comparison | None) -> dict[str, Any]:
+def _row(side: Side, change: Comparison | None, roof: Roofline) -> dict[str, Any]:
     check = side.check
     found = estimate(side.seconds) if side.seconds else None
     return {
@@ -69,6 +77,13 @@ def _row(side: Side, change: Comparison | None) -> dict[str, Any]:
         "ratio_low": None if change is None else _finite(change.low),
         "ratio_high": None if change is None else _finite(change.high),
         "floor": None if change is None else _finite(change.floor),
+        "flops": side.flops,
+        "traffic": side.traffic,
+        "uncounted": [*side.uncounted],
+        "flops_per_second": roof.flops,
+        "bytes_per_second": roof.bytes,
+        "intensity": roof.intensity,
+        "roofline": roof.fraction,
     }
 
 
@@ -95,10 +110,14 @@ def table(timings: Iterable[Timing]) -> str:
             "imported": one.imported,
             "elements": one.elements,
             "moved": one.moved,
+            "flops": one.flops,
+            "traffic": one.traffic,
+            "uncounted": "; ".join(one.uncounted),
             "host": one.memory.get("host"),
             "host_first": one.memory.get("host_first"),
             "device_memory": one.memory.get("device"),
             "run": one.run,
+            "device_first": one.memory.get("device_first"),
         }
         for number, seconds in enumerate(one.calls):
             writer.writerow({**shared, "batch": number, "seconds": repr(seconds)})

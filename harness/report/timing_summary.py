@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.report import numbers
 from harness.report.escape import encodable, line, terminal
-from harness.report.timing import machine_in_words
+from harness.report.rates import machine_in_words, part_of, rate_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +39,7 @@ def render(times: Times, console: Console) -> None:
         [(f"{one.case} {one.quantity}, {one.label}: grows as elements^{one.words}", "dim") for one in times.growths],
         _GROUPS,
     )
+    screen.lines([(f"{name}: no count of operations: {words}", "dim") for name, words in times.uncounted], _GROUPS)
     screen.lines([_change(one) for one in times.changes if one.bad or one.faster])
     counted = Counter(one.comparison.pace.value for one in times.changes)
     if counted:
@@ -118,4 +119,6 @@ def _bar(bar: Bar, width: int) -> str:
     if bar.estimate is None:
         return f"  {bar.label:{width}}  {bar.side.outcome}"
     ratio, first = f"×{numbers.significant(bar.ratio)}", numbers.duration(bar.first)
-    return f"  {bar.label:{width}} {bar.time:>9} {bar.spread:8} {ratio:7} first {first:>8}  {bar.pace or 'fastest'}"
+    words = f"  {bar.label:{width}} {bar.time:>9} {bar.spread:8} {ratio:7} first {first:>8}  {bar.pace or 'fastest'}"
+    part = part_of(bar.roof)
+    return "  ".join(filter(None, (words, rate_of(bar.roof), f"roofline {part}" if part else "")))

@@ -257,6 +257,7 @@ def test_value_and_vjp_gives_what_value_and_vjp_give(adapter: Adapter) -> None:
 def test_a_host_has_no_device_memory_to_speak_of(adapter: Adapter) -> None:
     """On a CPU no framework counts it."""
     assert adapter.peak_memory() is None
+    assert adapter.held_memory() is None
 
 
 def test_a_bare_adapter_computes_the_same(adapter: Adapter) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
+    import pytest
+
     from harness.adapters.base import Adapter
 
 __all__: list[str] = []
@@ -46,3 +48,19 @@ def test_64_bits_are_kept(jax_adapter: Adapter) -> None:
     """Float64 and int64 are not narrowed."""
     arrays = [jax_adapter.array(np.zeros(1, dtype)) for dtype in ("float64", "int64")]
     assert ["float64", "int64"] == [array.dtype.name for array in arrays]
+
+
+def test_a_peak_that_has_not_risen_is_unknown(jax_adapter: Adapter, monkeypatch: pytest.MonkeyPatch) -> None:
+    """JAX counts from the start of the process: only a peak above all before it belongs to what ran last."""
+    found = {"bytes_in_use": 10, "peak_bytes_in_use": 100}
+
+    class Device:
+        def memory_stats(self) -> dict[str, int]:
+            return found
+
+    monkeypatch.setattr(jax_adapter, "_device", Device())
+    monkeypatch.setattr(jax_adapter, "_peak", 0)
+    assert 10 == jax_adapter.held_memory()
+    assert [100, None] == [jax_adapter.peak_memory() for _ in range(2)]
+    found["peak_bytes_in_use"] = 130
+    assert [130, None] == [jax_adapter.peak_memory() for _ in range(2)]

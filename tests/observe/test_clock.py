@@ -110,7 +110,11 @@ def _timed(
 ) -> list[dict[str, Any]]:
     request = _request(path, name, *kinds, **more)
     ticks = itertools.count(step=20_000_000)
-    now = TIME.now if adapter in {"tests.fakes:CompilesSlowly", "tests.fakes:Asynchronous"} else lambda: next(ticks)
+    now = (
+        TIME.now
+        if adapter in {"tests.fakes:CompilesSlowly", "tests.fakes:Asynchronous", "tests.fakes:StartsSlowly"}
+        else lambda: next(ticks)
+    )
     answers = Clock(adapter, now=now).handle(request, ARRAYS[: len(request["names"])])
     return [header for header, _ in answers]
 
@@ -222,6 +226,19 @@ def test_a_native_implementation_is_timed(path: Path) -> None:
     assert "completed" == found["outcome"], found
 
 
+def test_the_memory_of_a_device_is_above_what_it_held_before(path: Path) -> None:
+    """What others hold is in no peak; the first call's, with its compilation, is apart from steady state."""
+    (found,) = _timed(path, "watched", "value", adapter="tests.fakes:OnDevice")
+    memory = found["memory"]
+    assert (32 << 20, 4 << 20) == (memory["device_first"], memory["device"])
+
+
+def test_a_device_that_nobody_counts_is_not_mentioned(path: Path) -> None:
+    """No number stands for what is unknown."""
+    (found,) = _timed(path, "watched", "value")
+    assert not {"device", "device_first"} & set(found["memory"])
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux counts the peak of a process")
 def test_peak_memory_is_above_what_was_there_before(path: Path) -> None:
     """What a call holds for a moment is in the peak, though it is given back."""
@@ -248,6 +265,30 @@ def test_one_slow_batch_is_no_steady_state() -> None:
 
     assert 10 == calibrate(run, 10_000_000)
     assert [1, 1, 10, 10] == counts
+
+
+@pytest.mark.parametrize("arguments", [(), (1,), (1, 2), (1, 2, 3)])
+def test_a_batch_passes_every_argument(arguments: tuple[int, ...]) -> None:
+    """However many there are, each call gets them all, and as many calls are made as were asked for."""
+    seen: list[tuple[int, ...]] = []
+    batch(lambda *given: seen.append(given), arguments, 3, lambda _: None, TIME.now)
+    assert [arguments] * 3 == seen
+
+
+def test_calls_that_were_counted_out_while_disturbed_are_counted_again(path: Path) -> None:
+    """Two slow calls make a batch of one; when its calls then take 2 µs, a batch of so few tells nothing."""
+    (found,) = _timed(path, "scaled", "value", adapter="tests.fakes:StartsSlowly")
+    assert [2e-6] * 20 == found["calls"]
+    assert found["loops"] * 2e-6 >= 0.0025
+
+
+def test_a_machine_is_measured_in_the_dtypes_that_are_asked_for() -> None:
+    """A complex product is four real ones; float16 and bfloat16, which NumPy has no fast product of, have no rate."""
+    ticks = itertools.accumulate(itertools.cycle([5, 1_000_000]))
+    header = {"dtypes": ["float64", "float16", "bfloat16", "complex64"]}
+    able, _ = Machine(now=lambda: next(ticks)).handle(header, [])
+    assert ["copy_bytes", "float64_flops", "complex64_flops"] == [*able]
+    assert (2 * 768**3 / 1e-3, 8 * 768**3 / 1e-3) == (able["float64_flops"], able["complex64_flops"])
 
 
 def test_the_machine_gives_the_best_of_several() -> None:
