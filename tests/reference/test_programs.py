@@ -57,6 +57,14 @@ EXAMPLES: dict[str, list[Example]] = {
         (lambda xp, x, y: xp.nn.binary_cross_entropy_with_logits(x, y), [(2, 3), (2, 3)]),
         (lambda xp, x, y, w: xp.nn.binary_cross_entropy_with_logits(x, y, w, reduction="sum"), [(2, 3), (2, 3), (3,)]),
     ],
+    "nn.batch_norm": [
+        (lambda xp, x, a, b: xp.nn.batch_norm(x, a, b), [(2, 3, 2), (3,), (3,)]),
+        (lambda xp, x, a, b, m, v: xp.nn.batch_norm(x, a, b, m, v * v + 1), [(2, 3), (3,), (3,), (3,), (3,)]),
+    ],
+    "nn.interpolate": [
+        (lambda xp, x: xp.nn.interpolate(x, size=(5, 2), method="bilinear"), [(1, 1, 2, 3)]),
+        (lambda xp, x: xp.nn.interpolate(x, size=3), [(1, 1, 2, 2)]),
+    ],
     "nn.standardize": [(lambda xp, x: xp.nn.standardize(x), [(2, 4)])],
     "nn.tanhshrink": [(lambda xp, x: xp.nn.tanhshrink(x), [(6,)])],
     "cumulative_prod": [
