@@ -143,7 +143,7 @@ class JaxAdapter(Adapter):
 
     def held_memory(self) -> int | None:
         """Give the bytes of the device that are in use."""
-        return (self._device.memory_stats() or {}).get("bytes_in_use")  # type: ignore[no-any-return]  # JAX says so
+        return (self._device.memory_stats() or {}).get("bytes_in_use")
 
     def base(self) -> tuple[Any, Any]:
         """Give `jax`, and `jax.numpy`, which follows the standard."""
