@@ -137,17 +137,13 @@ class JaxAdapter(Adapter):
 
         JAX counts from the start of the process: of what stays below, nobody knows.
         """
-        peak = self._statistic("peak_bytes_in_use")
-        before, self._peak = self._peak, max(peak or 0, self._peak)
-        return None if peak is None or peak <= before else peak
+        peak = (self._device.memory_stats() or {}).get("peak_bytes_in_use", 0)
+        before, self._peak = self._peak, max(peak, self._peak)
+        return int(peak) if peak > before else None
 
     def held_memory(self) -> int | None:
         """Give the bytes of the device that are in use."""
-        return self._statistic("bytes_in_use")
-
-    def _statistic(self, name: str) -> int | None:
-        found = (self._device.memory_stats() or {}).get(name)
-        return None if found is None else int(found)
+        return (self._device.memory_stats() or {}).get("bytes_in_use")
 
     def base(self) -> tuple[Any, Any]:
         """Give `jax`, and `jax.numpy`, which follows the standard."""
