@@ -13,7 +13,7 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from tests.adapters.tensorflow_namespace import calls_of_arrays, calls_of_layers, calls_of_matrices
+from tests.adapters.tensorflow_namespace import calls_of_arrays, calls_of_layers, calls_of_matrices, calls_of_sequences
 from tests.adapters.tensorflow_namespace.exact import INTEGERS, REALS
 from tests.adapters.tensorflow_namespace.signatures import (
     ANY,
@@ -99,7 +99,8 @@ PROPERTIES: dict[str, Property] = {
     **_exact("less less_equal greater greater_equal", binary(REALS, WITH_SPECIALS)),
     **_exact("equal not_equal", binary(NUMBERS, WITH_SPECIALS)),
     **_exact("floor_divide remainder", binary(REALS, QUARTERS, DIVISORS)),
-    **_exact("copysign", binary(WIDE, WITH_SPECIALS)),
+    **_exact("copysign nextafter", binary(WIDE, WITH_SPECIALS)),
+    **_exact("ldexp", calls_of_sequences.ldexp),
     **_exact("logical_and logical_or logical_xor", binary(TRUTH, promotes=False)),
     **_exact("bitwise_and bitwise_or bitwise_xor", binary(INTEGERS, Numbers(-100, 100))),
     **_exact("bitwise_left_shift bitwise_right_shift", calls_of_arrays.shifted),
@@ -129,6 +130,9 @@ PROPERTIES: dict[str, Property] = {
     **_exact("sort argsort", along(("int8", "int16", "int32", "int64", *WIDE), descending=st.booleans())),
     **_exact("top_k", calls_of_arrays.top_k),
     **_exact("searchsorted", calls_of_arrays.searchsorted),
+    **_summed("bincount", calls_of_sequences.bincount),
+    **_exact("histogram", calls_of_sequences.histogram),
+    **_judged("interp", calls_of_sequences.interp),
     **_judged("mean", over_axes(FLOATS, EIGHTHS, min_side=1, keepdims=KEPT)),
     **_judged("var std", over_axes(PRECISE, EIGHTHS, min_side=1, keepdims=KEPT)),
     **_judged("special.logsumexp", over_axes(PRECISE, EIGHTHS, min_side=1, keepdims=KEPT)),
@@ -277,7 +281,9 @@ PROPERTIES: dict[str, Property] = {
     **_judged(_below("nn", "cross_entropy nll_loss sparse_softmax_cross_entropy"), calls_of_layers.labelled),
     **_summed("nn.conv1d nn.conv2d nn.conv3d", calls_of_layers.conv),
     **_summed("nn.conv_transpose1d nn.conv_transpose2d nn.conv_transpose3d", calls_of_layers.conv_transpose),
-    **_summed("nn.max_pool1d nn.max_pool2d nn.avg_pool1d nn.avg_pool2d", calls_of_layers.pool),
+    **_summed(_below("nn", "max_pool1d max_pool2d max_pool3d avg_pool1d avg_pool2d avg_pool3d"), calls_of_layers.pool),
+    **_exact("nn.unfold", calls_of_sequences.unfold),
+    **_judged("nn.grid_sample", calls_of_sequences.grid_sample),
     **_judged("nn.interpolate", calls_of_layers.interpolate),
     **_exact("nn.pixel_shuffle nn.pixel_unshuffle", calls_of_layers.shuffle),
     **_summed("nn.linear nn.bilinear", calls_of_layers.linear),
@@ -286,6 +292,8 @@ PROPERTIES: dict[str, Property] = {
     **_exact("nn.dropout", unary(PRECISE, EIGHTHS)),
     **_judged("nn.scaled_dot_product_attention", calls_of_layers.attention),
     **_judged("nn.rnn_cell nn.lstm_cell nn.gru_cell", calls_of_layers.cell),
+    **_judged("nn.lstm nn.gru", calls_of_sequences.recurrent),
+    **_judged("nn.ctc_loss", calls_of_sequences.ctc_loss),
     # Control flow.
     **_exact("control.cond", calls_of_layers.cond),
     **_exact("control.while_loop", calls_of_layers.repeated),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from string import ascii_letters
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -104,7 +105,7 @@ def test_other_results_agree_with_the_proof(tensorflow_adapter: Adapter, name: s
     if expected:
         assert [one.shape for one in expected] == [one.shape for one in got]
         assert [one.dtype for one in expected] == [one.dtype for one in got]
-    arrays = dict(zip("abcdefg", call.promoted().arrays, strict=False))
+    arrays = dict(zip(ascii_letters, call.promoted().arrays, strict=False))
     reference = reference_of(call, arrays, dtype, (), signed=PROPERTIES[name].signed)
     assert len(reference.quantities) == len(got)
     for (quantity, _), one in zip(reference.quantities.items(), got, strict=True):
