@@ -132,13 +132,3 @@ def softmax_of_ties(xp, x):
 def logaddexp_of_equals(xp, a, b):
     """ln(eᵃ + eᵇ) at a = b: smooth, with both derivatives 1/2, though max(a, b) and |a - b| have corners there."""
     return xp.logaddexp(a, b)
-
-
-@case(
-    x=given([[[[0.0, 1.0, 4.0], [0.0, 1.0, 4.0], [0.0, 1.0, 4.0]]]]),
-    grid=given([[[[0.0, 0.5], [0.5, 0.5]]]]),
-    derivatives=FIRST,
-)
-def grid_sample_on_a_pixel(xp, x, grid):
-    """A mixture of pixels at the middle one of 0, 1, 4: across, the set is [1, 3], the slopes on both its sides."""
-    return xp.nn.grid_sample(x, grid, align_corners=True)

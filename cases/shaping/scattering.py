@@ -105,10 +105,16 @@ def histogram(xp, x, edges):
 histogram.sample("random", x=normal((40,)), edges=given([-1.0, -0.5, 0.0, 0.75, 1.5]))
 
 
-@case(x=given([0.5, 1.75, 2.5, -1.0]), points=given([0.0, 1.0, 2.0]), values=given([1.0, 3.0, -1.0]))
+@case(
+    x=given([0.5, 1.75, 2.5, -1.0]),
+    points=given([0.0, 1.0, 2.0]),
+    values=given([1.0, 3.0, -1.0]),
+    derivatives=("vjp", "jvp", "hvp"),
+)
 def between_points(xp, x, points, values):
     """What is linear between points has at x: any shape, (n,) and (n,) to x's shape. Here it is [2, 0, -1, 1].
 
+    No batch is made: its samples are rearranged, and points have to ascend.
     Source: https://numpy.org/doc/stable/reference/generated/numpy.interp.html
     """
     return xp.interp(x, points, values)

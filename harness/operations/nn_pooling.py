@@ -145,14 +145,15 @@ def _grid_sample(xp: Any, x: Any, grid: Any, /, *, align_corners: bool = False) 
     batch, channels, height, width = x.shape
     pixels = xp.reshape(x, (batch, channels, height * width))
     across, down = (_pixel(grid[..., axis], x.shape[3 - axis], align_corners=align_corners) for axis in (0, 1))
-    left, top = xp.floor(across), xp.floor(down)
+    left, top = (xp.astype(xp.floor(place), xp.int64) for place in (across, down))
+    right, below = across - xp.floor(across), down - xp.floor(down)
     found = 0.0
-    for row, share_down in ((top, 1 - (down - top)), (top + 1, down - top)):
-        for column, share_across in ((left, 1 - (across - left)), (left + 1, across - left)):
-            near_row, near_column = xp.clip(row, 0.0, height - 1.0), xp.clip(column, 0.0, width - 1.0)
+    for row, share_down in ((top, 1 - below), (top + 1, below)):
+        for column, share_across in ((left, 1 - right), (left + 1, right)):
+            near_row, near_column = xp.clip(row, 0, height - 1), xp.clip(column, 0, width - 1)
             inside = xp.logical_and(near_row == row, near_column == column)
             share = xp.where(inside, share_down * share_across, 0.0)
-            places = xp.reshape(xp.astype(near_row * width + near_column, xp.int64), (batch, 1, -1))
+            places = xp.reshape(near_row * width + near_column, (batch, 1, -1))
             seen = xp.take_along_axis(pixels, xp.broadcast_to(places, (batch, channels, places.shape[2])), axis=2)
             found = found + seen * xp.reshape(share, (batch, 1, -1))
     return xp.reshape(found, (batch, channels, *grid.shape[1:3]))

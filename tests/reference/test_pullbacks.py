@@ -27,7 +27,7 @@ WITHOUT_DERIVATIVE = {
     *("equal", "not_equal", "less", "less_equal", "greater", "greater_equal"),
     *("logical_and", "logical_or", "logical_xor", "logical_not", "sign", "argmax", "argmin", "argsort"),
     *("floor", "ceil", "trunc", "round", "floor_divide", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_invert"),
-    *("bitwise_left_shift", "bitwise_right_shift"),
+    *("bitwise_left_shift", "bitwise_right_shift", "nextafter"),
     # These make arrays.
     *("zeros", "ones", "full", "zeros_like", "ones_like", "full_like", "arange", "eye", "asarray"),
     # test_complexes.py has those of complex numbers.
