@@ -53,7 +53,8 @@ print(json.dumps(shares))
 def test_a_product_of_matrices_takes_one_thread(name: str) -> None:
     """In a worker's environment one thread does nearly all of the work of a call, in every mode.
 
-    Which one may change from call to call. Looked at are shares of what was computed: neighbours change none of them.
+    Which one may change from call to call. Looked at are shares of what was computed, which neighbours hardly change: two
+    threads that share the work have a half each, and what is nearer to a half than to the whole is no single thread.
     """
     (backend,) = find_backends([name])
     if not backend.found:
@@ -62,4 +63,4 @@ def test_a_product_of_matrices_takes_one_thread(name: str) -> None:
     done = subprocess.run(command, env=worker_environment(backend), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     shares = json.loads(done.stdout.splitlines()[-1])
-    assert {} == {mode: share for mode, share in shares.items() if share < 0.9}
+    assert {} == {mode: share for mode, share in shares.items() if share < 0.75}

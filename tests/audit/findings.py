@@ -143,6 +143,18 @@ FINDINGS = (
         "https://github.com/pytorch/pytorch/blob/main/tools/autograd/derivatives.yaml",
     ),
     Finding(
+        "tf.vectorized_map of tf.pad pads with 0, whatever the constant is",
+        _TENSORFLOW,
+        """
+        import tensorflow as tf
+
+        rows = tf.zeros((2, 1))
+        print(tf.vectorized_map(lambda row: tf.pad(row, [(1, 0)], constant_values=7.0), rows).numpy().tolist())
+        """,
+        "[[7.0, 0.0], [7.0, 0.0]]. _convert_pad_v2 leaves the constant out.",
+        "https://github.com/tensorflow/tensorflow/blob/master/tensorflow/python/ops/parallel_for/pfor.py",
+    ),
+    Finding(
         "The gradient of jax.scipy.special.spence is NaN from 1 to 2",
         _JAX,
         """

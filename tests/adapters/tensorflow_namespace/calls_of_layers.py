@@ -92,10 +92,11 @@ def conv_transpose(draw: st.DrawFn, name: str) -> Call:
 def pool(draw: st.DrawFn, name: str) -> Call:
     """Draw windows of a power of two, whose mean is exact."""
     rank = int(name[-2])
-    x = _image(draw, rank, 2, 3)
-    kernel = draw(st.sampled_from([1, 2, (2, 1)[:rank]]))
+    # TensorFlow's pools over three axes know no float64: https://www.tensorflow.org/api_docs/python/tf/raw_ops/MaxPool3D
+    x = _image(draw, rank, 2, 3, PRECISE if rank < 3 else ("float32",))
+    kernel = draw(st.sampled_from([1, 2, (2, 1, 1)[:rank]]))
     # TensorFlow refuses a stride beyond the window.
-    stride = draw(st.sampled_from([None, 1, *([2, (1, 2)[:rank]] if kernel == 2 else [])]))
+    stride = draw(st.sampled_from([None, 1, *([2, (1, 2, 1)[:rank]] if kernel == 2 else [])]))
     padding = draw(st.integers(0, 1)) if kernel == 2 else 0
     return Call(name, (x,), keywords={"kernel": kernel, "stride": stride, "padding": padding})
 
