@@ -10,10 +10,11 @@ import click
 
 from harness import __version__
 from harness.errors import HarnessError, SettingsError
+from harness.options import duration, files_of_times, folders_and_patterns, options, planned
 from harness.settings import read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from harness.pipeline import Run
     from harness.timing import Measured
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 _EXAMPLES = "Exit status: 0, everything agreed or was accepted; 1, something did not; 2, the command could not be run."
-
-_SECONDS = click.FloatRange(min=0, min_open=True)
-_MEMORY = click.IntRange(min=1)
 
 
 class _Group(click.Group):
@@ -52,87 +50,8 @@ def main() -> None:
     """
 
 
-def _options(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Add options by name, and what pyproject.toml says as their defaults."""
-    known: dict[str, Any] = {
-        "select": click.argument("select", nargs=-1),
-        "backend": click.option(
-            "-b", "--backend", multiple=True, help="Backend; again for more. All that are installed."
-        ),
-        "mode": click.option("-m", "--mode", multiple=True, help="eager, or a compiler of the backend. All."),
-        "dtype": click.option("-d", "--dtype", multiple=True, help="float32, float64. The profile's."),
-        "device": click.option("--device", default="cpu", show_default=True, help="cpu or gpu."),
-        "quantity": click.option("-q", "--quantity", multiple=True, help="value, vjp, or one in full: vjp:x. All."),
-        "profile": click.option(
-            "--profile", default="quick", show_default=True, help="quick: float32. full: every dtype."
-        ),
-        "store": click.option(
-            "--store",
-            default=".harness",
-            show_default=True,
-            type=click.Path(path_type=Path),
-            help="The store's folder.",
-        ),
-        "shard": click.option("--shard", default="1/1", show_default=True, metavar="I/N", help="Only part I of N."),
-        "timeout": click.option(
-            "--timeout", default=120.0, show_default=True, type=_SECONDS, help="Seconds one answer may take."
-        ),
-        "memory": click.option(
-            "--memory", type=_MEMORY, metavar="MIB", help="Resident memory a worker may use. No limit."
-        ),
-        "adapter": click.option("--adapter", multiple=True, metavar="M:C", help="An adapter: package.module:Class."),
-        "cache": click.option("--no-cache", is_flag=True, help="Run what is unchanged again."),
-        "seed": click.option(
-            "--seed", default=(0,), show_default=True, type=int, multiple=True, help="Seed of samples; again for more."
-        ),
-        "reports": click.option(
-            "--reports",
-            default="reports/latest",
-            show_default=True,
-            type=click.Path(path_type=Path),
-            help="The folder reports are written to.",
-        ),
-        "json": click.option("--json", "as_json", is_flag=True, help="One line of JSON each."),
-    }
-
-    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
-        for name in reversed(names):
-            function = known[name](function)
-        return function
-
-    return decorate
-
-
-def _file(option: str, words: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    return click.option(option, type=click.Path(path_type=Path, dir_okay=False), metavar="F", help=words)
-
-
-def _times(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the files that times are written to."""
-    for option, words in (
-        ("--pyperf", "Write a benchmark suite that pyperf reads."),
-        ("--csv", "Write one row a batch, for pandas."),
-        ("--json", "Write one check a line."),
-        ("--markdown", "Write Markdown."),
-        ("--html", "Write one HTML file."),
-    ):
-        function = _file(option, words)(function)
-    return function
-
-
-def _folders(select: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Tell folders and files from patterns: what is written like a path is one."""
-    folders = tuple(word for word in select if word.endswith(".py") or word.startswith((".", "/")) or _is_folder(word))
-    return folders, tuple(word for word in select if word not in folders)
-
-
-def _is_folder(word: str) -> bool:
-    path = Path(word)
-    return path.is_dir() and any(path.rglob("*.py"))
-
-
 @main.command("list")
-@_options("select", "device", "adapter", "json")
+@options("select", "device", "adapter", "json")
 def list_(select: tuple[str, ...], device: str, adapter: tuple[str, ...], *, as_json: bool) -> None:
     """List cases, samples, and the backends found."""
     import json
@@ -140,7 +59,7 @@ def list_(select: tuple[str, ...], device: str, adapter: tuple[str, ...], *, as_
     from harness.collect import registry
     from harness.observe.environment import find_backends
 
-    folders, patterns = _folders(select)
+    folders, patterns = folders_and_patterns(select)
     chosen = registry.select(registry.collect(folders), patterns)
     backends = find_backends(None, adapter, device)
     if as_json:
@@ -180,50 +99,21 @@ def _gaps(operations: Iterable[str], backend: str) -> list[str]:
 
 
 @main.command()
-@_options("select", "backend", "mode", "dtype", "device", "quantity", "profile", "store", "shard", "timeout")
-@_options("memory", "adapter", "cache", "seed", "reports")
+@options("select", "backend", "mode", "dtype", "device", "quantity", "profile", "store", "shard", "timeout")
+@options("memory", "adapter", "no_cache", "seed", "reports")
 @click.option("--update-ledger", is_flag=True, help="Propose ledger entries for divergences; a person writes why.")
-def run(
-    select: tuple[str, ...],
-    backend: tuple[str, ...],
-    mode: tuple[str, ...],
-    dtype: tuple[str, ...],
-    quantity: tuple[str, ...],
-    adapter: tuple[str, ...],
-    seed: tuple[int, ...],
-    shard: str,
-    store: Path,
-    reports: Path,
-    *,
-    no_cache: bool,
-    update_ledger: bool,
-    **rest: Any,
-) -> None:
+def run(reports: Path, *, update_ledger: bool, **said: Any) -> None:
     """Observe every case on every backend, judge it, and write reports."""
     from dataclasses import replace
 
     from harness import pipeline
     from harness.report import publish
 
-    folders, patterns = _folders(select)
-    options = pipeline.Options(
-        select=patterns,
-        folders=folders,
-        backends=backend,
-        adapters=adapter,
-        modes=mode,
-        dtypes=dtype,
-        quantities=quantity,
-        shard=_shard(shard),
-        store=store,
-        cache=not no_cache,
-        seeds=seed,
-        **rest,
-    )
+    plan = planned(**said)
     with publish.progress() as show:
-        done = pipeline.execute(options, show)
+        done = pipeline.execute(plan, show)
         if done.recalled and not publish.is_current(reports, done.key):
-            done = pipeline.execute(replace(options, index=False), show)
+            done = pipeline.execute(replace(plan, index=False), show)
     if done.manifest is None:
         publish.print_summary(done.judgements)
     else:
@@ -252,15 +142,8 @@ def _propose(done: Run) -> None:
     click.echo(f"{text.count('[[accepted]]')} entries were added to {path}: write the reason and the link of each.")
 
 
-def _shard(text: str) -> tuple[int, int]:
-    part, slash, parts = text.partition("/")
-    if not (slash and part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
-        raise SettingsError(f"--shard {text!r}: expected I/N with 1 <= I <= N, such as 2/4.")
-    return int(part), int(parts)
-
-
 @main.command("time")
-@_options("select", "backend", "mode", "dtype", "device", "quantity", "store", "timeout", "memory", "adapter", "seed")
+@options("select", "backend", "mode", "dtype", "device", "quantity", "store", "timeout", "memory", "adapter", "seed")
 @click.option(
     "--processes", type=click.IntRange(min=1), help="Fresh processes a backend. 15; a verdict needs 10 a side."
 )
@@ -276,15 +159,8 @@ def _shard(text: str) -> tuple[int, int]:
 @click.option("--order", default=0, show_default=True, type=int, help="Seed of the order of backends and cases.")
 @click.option("--save", default="", metavar="NAME", help="Keep the run under a name, as a baseline.")
 @click.option("--against", default="", metavar="NAME", help="Compare with a saved run, or with another store.")
-@_times
+@files_of_times
 def time_(
-    select: tuple[str, ...],
-    backend: tuple[str, ...],
-    mode: tuple[str, ...],
-    dtype: tuple[str, ...],
-    quantity: tuple[str, ...],
-    adapter: tuple[str, ...],
-    seed: tuple[int, ...],
     processes: int | None,
     budget: str | None,
     grow: tuple[int, ...],
@@ -293,32 +169,20 @@ def time_(
     against: str,
     *,
     quick: bool,
-    **rest: Any,
+    **said: Any,
 ) -> None:
     """Time cases in fresh processes: the first call apart from steady state.
 
     Exit status 1: something got slower than in the run it is compared with, beyond noise, or no longer runs.
     """
-    from harness import pipeline, timing
+    from harness import timing
     from harness.report import publish
 
-    folders, patterns = _folders(select)
-    files = {name: rest.pop(name) for name in ("html", "markdown", "json", "csv", "pyperf")}
-    plan = pipeline.Options(
-        select=patterns,
-        folders=folders,
-        backends=backend,
-        adapters=adapter,
-        modes=mode,
-        dtypes=dtype,
-        quantities=quantity,
-        seeds=seed,
-        **rest,
-    )
-    options = timing.Options(
-        plan=plan,
+    files = {name: said.pop(name) for name in ("html", "markdown", "json", "csv", "pyperf")}
+    settings = timing.Options(
+        plan=planned(**said),
         processes=processes or (timing.QUICK.processes if quick else timing.DEFAULT_PROCESSES),
-        budget=None if budget is None else _duration(budget),
+        budget=None if budget is None else duration(budget),
         batches=timing.QUICK.batches if quick else None,
         batch_seconds=timing.QUICK.batch_seconds if quick else None,
         order=order,
@@ -328,15 +192,15 @@ def time_(
         baseline=against,
     )
     with publish.remaining() as show:
-        done = timing.execute(options, show)
+        done = timing.execute(settings, show)
     _show_times(done, files)
 
 
 @main.command()
 @click.argument("old")
 @click.argument("new")
-@_options("store")
-@_times
+@options("store")
+@files_of_times
 def compare(old: str, new: str, store: Path, **files: Path | None) -> None:
     """Compare two timing runs, each a name given to `harness time --save`, or a store's folder.
 
@@ -374,21 +238,8 @@ def _show_times(measured: Measured, files: Mapping[str, Path | None]) -> None:
     sys.exit(1 if timing.slower(measured.comparisons) else 0)
 
 
-def _duration(text: str) -> float:
-    """Read a time such as `90`, `90s`, `5m` or `1.5h`, in seconds."""
-    units = {"s": 1.0, "m": 60.0, "h": 3600.0}
-    number, unit = (text[:-1], text[-1]) if text[-1:] in units else (text, "s")
-    try:
-        seconds = float(number) * units[unit]
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds < float("inf"):
-        raise SettingsError(f"--budget {text!r}: expected a positive number of s, m or h, such as 90s, 5m or 1h.")
-    return seconds
-
-
 @main.command()
-@_options("store")
+@options("store")
 @click.option("--html", type=click.Path(path_type=Path), help="Write one HTML file.")
 @click.option("--markdown", type=click.Path(path_type=Path), help="Write Markdown.")
 @click.option("--json", "json_", type=click.Path(path_type=Path), help="Write one verdict a line.")
@@ -417,7 +268,7 @@ def report(store: Path, **files: Path | None) -> None:
 
 @main.command()
 @click.argument("stores", nargs=-1, required=True, type=click.Path(path_type=Path))
-@_options("store")
+@options("store")
 def merge(stores: tuple[Path, ...], store: Path) -> None:
     """Add the lines of STORES to --store: in any order, any number of times."""
     from harness.observe import store as room

@@ -336,6 +336,7 @@ class _NoTests(pytest.Module):
 def _options(config: pytest.Config) -> Options:
     """Put together what the command line and pyproject.toml say."""
     from harness.cli import main
+    from harness.options import fields
     from harness.pipeline import Options
     from harness.settings import read
 
@@ -344,15 +345,12 @@ def _options(config: pytest.Config) -> Options:
         given = config.getoption(f"harness_{name}")
         if given is not None:
             said[name] = tuple(given) if name in _SEVERAL else given
-    several = {"backend": "backends", "adapter": "adapters", "mode": "modes", "dtype": "dtypes"}
-    several |= {"quantity": "quantities", "seed": "seeds"}
-    fields: dict[str, Any] = {several.get(name, name): value for name, value in said.items()}
-    fields["store"] = config.rootpath / fields.get("store", ".harness")
-    fields["cache"] = not fields.pop("no_cache", False)
-    fields["folders"] = (str(config.rootpath),)  # some cases, not all of them: the ledger may speak of others
-    fields["index"] = False  # a failing item shows arrays, which only the segments hold
+    plan = fields(said)
+    plan["store"] = config.rootpath / plan.get("store", ".harness")
+    plan["folders"] = (str(config.rootpath),)  # some cases, not all of them: the ledger may speak of others
+    plan["index"] = False  # a failing item shows arrays, which only the segments hold
     known = {field.name for field in dataclasses.fields(Options)}
-    return Options(**{name: value for name, value in fields.items() if name in known - {"shard"}})
+    return Options(**{name: value for name, value in plan.items() if name in known - {"shard"}})
 
 
 def _declares_cases(path: Path) -> bool:

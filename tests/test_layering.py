@@ -33,6 +33,7 @@ ROOMS = (
     ("pipeline", "the run as one list of steps"),
     ("timing", "the timing run as one list of steps"),
     ("settings", "what pyproject.toml says"),
+    ("options", "what the commands take, and the plan that it comes to"),
     ("cli", "the commands, over the pipeline"),
     ("pytest_plugin", "the pipeline as pytest items"),
     ("__main__", "python -m harness"),
