@@ -70,6 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--look", type=int, default=30, help="cost: so many cases")
     parser.add_argument("--again", action="store_true", help="forget what was kept of these parts")
     asked = parser.parse_args(arguments)
+    asked.folder = asked.folder.resolve()  # pytest-benchmark is told where it is as a URI
     every: dict[str, Callable[[argparse.Namespace], None]] = {"fidelity": _fidelity, "noise": _noise, "cost": _cost}
     unknown = sorted({*asked.parts} - {*every, "render"})
     if unknown:
