@@ -88,6 +88,29 @@ def test_a_failed_compilation_takes_no_gradients_away(torch_adapter: Adapter) ->
     assert (x * x).requires_grad
 
 
+def test_a_failed_compilation_takes_no_forward_mode_away(torch_adapter: Adapter) -> None:
+    """A level of forward mode that a failure left open is closed before the next computation."""
+    import torch
+
+    from harness.adapters.torch_keys import Keys
+
+    def fails() -> None:
+        torch._C._enter_dual_level()
+        raise ValueError("no")
+
+    x = torch_adapter.array(np.array(2.0))
+    keys = Keys(torch)
+    with pytest.raises(ValueError, match="no"):
+        keys.watched(fails)()
+    curvature = torch_adapter.curvature(lambda x: x * x * x, "eager", [0], "")
+    with pytest.raises(RuntimeError, match="Nested forward mode AD"):
+        curvature((x,), (torch.ones_like(x),))
+    keys.restore()
+    assert [12.0] == [float(one) for one in curvature((x,), (torch.ones_like(x),))]
+    keys.restore()
+    assert [12.0] == [float(one) for one in curvature((x,), (torch.ones_like(x),))]
+
+
 def test_gradients_are_there_after_nested_transforms_that_pytorch_cannot_compile(torch_adapter: Adapter) -> None:
     """Whether or not this release compiles jacfwd of jacfwd, the gradient after it is right, in both modes."""
     x, one = np.array([2.0, 3.0]), np.array([1.0, 1.0])
