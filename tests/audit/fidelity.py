@@ -17,8 +17,9 @@ What a comparison of two loops needs so that nothing but the loops differs, each
   and which shows where a batch has few calls. Now every batch, of either loop, comes after two calls that do not count.
 - The number of calls. If a neighbour disturbs the calibration, a batch may be a single call: that is calibrated thrice.
 - The moment. A batch of one is followed at once by a batch of the other, on the same arrays, and each comes first as
-  often as the other. Batches are short, so that a neighbour disturbs few pairs. A pair gives one ratio; their median has a bootstrap interval over pairs. A drift of the machine
-  is in both of a pair, and a disturbance of one of them moves a median of hundreds little.
+  often as the other. Batches are short, so that a neighbour disturbs few pairs. A pair gives one ratio; their median has
+  a bootstrap interval over pairs. A drift of the machine is in both of a pair, and a disturbance of one of them moves a
+  median of hundreds little.
 
 Nothing is left out.
 """
