@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    Runs = Mapping[str, tuple[Sequence[float], Sequence[float]]]
+
 __all__ = ["RULES", "regressions", "version"]
 
 RULES = ("min", "mean")
 """Statistics that it may look at; each fails where it got slower by more than 5 %."""
-
-Runs = "Mapping[str, tuple[Sequence[float], Sequence[float]]]"
 
 _CLOCK = '''"""A clock that shows what it is told."""
 
@@ -96,7 +96,7 @@ def version() -> str:
     return version("pytest-benchmark")
 
 
-def regressions(folder: Path, runs: Mapping[str, tuple[Sequence[float], Sequence[float]]]) -> dict[str, set[str]]:
+def regressions(folder: Path, runs: Runs) -> dict[str, set[str]]:
     """Let pytest-benchmark compare runs, and say which ones fail.
 
     Args:
@@ -116,7 +116,7 @@ def regressions(folder: Path, runs: Mapping[str, tuple[Sequence[float], Sequence
     return _compared(folder / "runs", runs)
 
 
-def _compared(folder: Path, runs: Mapping[str, tuple[Sequence[float], Sequence[float]]]) -> dict[str, set[str]]:
+def _compared(folder: Path, runs: Runs) -> dict[str, set[str]]:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "replayed_clock.py").write_text(_CLOCK, encoding="utf-8")
     (folder / "test_replayed.py").write_text(_TESTS, encoding="utf-8")
