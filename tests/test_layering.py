@@ -77,6 +77,7 @@ WORKER = [
     "harness.reference.floats",
     "harness.collect.registry",
     "harness.collect.samples",
+    "harness.collect.directions",
 ]
 
 

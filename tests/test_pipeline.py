@@ -19,7 +19,8 @@ import psutil
 import pytest
 
 from harness import pipeline
-from harness.collect.samples import cotangent, derive_seed
+from harness.collect.directions import cotangent
+from harness.collect.samples import derive_seed
 from harness.model import Outcome, Verdict
 from harness.observe.store import Store
 from tests.conftest import CHECKS, ROOT, Project

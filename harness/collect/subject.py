@@ -98,7 +98,7 @@ class Subject:
             "seed": self.seed,
             # Draws are NumPy's; another release may draw differently.
             "numpy": _version("numpy"),
-            "operations": of_package("operations", "collect/samples.py", "collect/case.py"),
+            "operations": of_package("operations", "collect/samples.py", "collect/directions.py", "collect/case.py"),
         }
 
     @cached_property

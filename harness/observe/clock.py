@@ -16,8 +16,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.collect.directions import cotangent
 from harness.collect.registry import load_case
-from harness.collect.samples import cotangent
 from harness.errors import CaseChangedError
 from harness.observe.answers import RefusedError, describe
 from harness.observe.observer import Observer, narrowed

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from harness.collect.samples import batch, cotangent, tangent, twin
+from harness.collect.directions import batch, cotangent, tangent, twin
 from harness.observe.answers import RefusedError, completed, describe, failed, same
 
 if TYPE_CHECKING:

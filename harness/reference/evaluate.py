@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from harness.collect.samples import BATCH, batch, cotangent, tangent
+from harness.collect.directions import BATCH, batch, cotangent, tangent
 from harness.errors import CaseError
 from harness.operations.formats import is_complex
 from harness.reference.arithmetic import Arithmetic, Component, Dual, is_floating

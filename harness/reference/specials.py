@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from harness.collect.samples import BATCH, batch
+from harness.collect.directions import BATCH, batch
 from harness.operations.namespace import Namespace
 from harness.operations.operation import DEFINITION, Elementwise, Gap
 from harness.operations.table import CONSTANTS, OPERATIONS

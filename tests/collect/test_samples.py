@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from harness import complex_normal, given, integers, normal, uniform
-from harness.collect.samples import Given, Sample, Specification, batch, cotangent, derive_seed, draw, tangent, twin
+from harness.collect.directions import cotangent
+from harness.collect.samples import Given, Sample, Specification, derive_seed, draw
 from harness.errors import CaseError
 
 __all__: list[str] = []
@@ -70,7 +71,8 @@ def test_adding_an_argument_never_changes_another() -> None:
 def test_draws_are_the_same_in_another_process() -> None:
     """No hash of Python's that changes from process to process takes part."""
     program = (
-        "from harness import normal\nfrom harness.collect.samples import Sample, cotangent, draw\n"
+        "from harness import normal\nfrom harness.collect.directions import cotangent\n"
+        "from harness.collect.samples import Sample, draw\n"
         "x = draw('area/case', Sample('s', {'x': normal((5,))}), 'float32')['x']\n"
         "print(x.tobytes().hex(), cotangent(7, 1, (3,)).tobytes().hex())"
     )
@@ -86,12 +88,6 @@ def test_draws_are_the_same_in_another_process() -> None:
     }
     x = draw("area/case", Sample("s", {"x": normal((5,))}), "float32")["x"]
     assert {f"{x.tobytes().hex()} {cotangent(7, 1, (3,)).tobytes().hex()}\n"} == found
-
-
-def test_cotangents_have_not_changed() -> None:
-    """A cotangent is made of raw generator output by exact arithmetic: these bits hold for every version of NumPy."""
-    assert [1.1796875, 0.6015625, -1.4765625] == cotangent(0, 0, (3,)).tolist()
-    assert 6440158901286859588 == derive_seed("seeds/affine_sum", "given", 0)
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
@@ -133,15 +129,6 @@ def test_wrong_complex_distributions_are_refused(wrong: dict[str, Any]) -> None:
         complex_normal((3,), **wrong)
 
 
-def test_cotangents_and_tangents_of_complex_arrays_have_both_parts() -> None:
-    """The real part is the real array's own; the imaginary part is drawn like it."""
-    found = cotangent(7, 0, (50,), "complex64")
-    assert cotangent(7, 0, (50,)).tolist() == found.real.tolist()
-    assert (np.abs(found.imag) >= 0.5).all()
-    assert not np.array_equal(found.real, found.imag)
-    assert "complex128" == tangent(7, "x", (2,), "complex128").dtype.name
-
-
 @quick
 @holds(shape=shapes, low=st.integers(-5, 4), width=st.integers(1, 5))
 def test_draws_keep_shape_and_range(shape: tuple[int, ...], low: int, width: int) -> None:
@@ -162,57 +149,6 @@ def test_normal_has_its_mean_and_scale() -> None:
     standard = draw("a/b", sample(x=normal((50,))), "float64")["x"]
     moved = draw("a/b", sample(x=normal((50,), mean=3.0, scale=0.5)), "float64")["x"]
     assert np.array_equal(3.0 + 0.5 * standard, moved)
-
-
-# Cotangents, tangents, batches, twins.
-
-
-@quick
-@holds(seed=st.integers(0, 2**64 - 1), output=st.integers(0, 5), shape=shapes)
-def test_cotangents_have_eight_bits(seed: int, output: int, shape: tuple[int, ...]) -> None:
-    """Every entry is a multiple of 2⁻⁷ between 1/2 and 3/2 in size: the same in float64, float16 and bfloat16."""
-    found = cotangent(seed, output, shape)
-    assert shape == found.shape
-    assert np.float64 == found.dtype
-    assert ((np.abs(found) >= 0.5) & (np.abs(found) < 1.5)).all()
-    assert np.array_equal(found * 128, np.rint(found * 128))
-    assert np.array_equal(found, found.astype(np.float16).astype(np.float64))
-    bits = found.astype(np.float32).view(np.uint32) if found.size else np.zeros(0, dtype=np.uint32)
-    assert not (bits & 0xFFFF).any()
-
-
-def test_cotangents_differ_by_output_and_have_both_signs() -> None:
-    """Each output has its own cotangent; half of the entries are negative; they are not all alike."""
-    first, second = cotangent(1, 0, (1000,)), cotangent(1, 1, (1000,))
-    assert not np.array_equal(first, second)
-    assert 400 < int((first < 0).sum()) < 600
-    assert len(set(np.abs(first).tolist())) > 100
-
-
-def test_tangents_differ_by_argument() -> None:
-    """Each argument is moved in a direction of its own, with numbers like a cotangent's."""
-    assert not np.array_equal(tangent(1, "x", (9,)), tangent(1, "y", (9,)))
-    assert np.array_equal(tangent(1, "x", (9,)), tangent(1, "x", (9,)))
-    assert ((np.abs(tangent(1, "x", (9,))) >= 0.5) & (np.abs(tangent(1, "x", (9,))) < 1.5)).all()
-
-
-def test_a_batch_starts_with_the_sample() -> None:
-    """A batch holds the sample and two rearrangements of it: the same numbers, in three orders."""
-    found = batch(np.arange(6.0).reshape(2, 3))
-    assert (3, 2, 3) == found.shape
-    assert np.array_equal(np.arange(6.0).reshape(2, 3), found[0])
-    assert all(np.array_equal(np.arange(6.0), np.sort(part.reshape(-1))) for part in found)
-    assert (3,) == batch(np.array(2.0)).shape
-
-
-@quick
-@holds(values=hnp.arrays(np.float32, shapes, elements=st.floats(1, 2, width=32)))
-def test_a_twin_has_other_values(values: Any) -> None:
-    """What a trace is prepared with has the shape and dtype of the sample, and no sum or order of its own in common."""
-    found = twin(values)
-    assert (values.shape, values.dtype) == (found.shape, found.dtype)
-    assert not values.size or values.sum() != found.sum()
-    assert np.array_equal(np.array([3, 1, 2]), twin(np.array([2, 1, 3])))
 
 
 # Specifications.
@@ -295,6 +231,11 @@ def test_a_bare_specification_cannot_be_drawn() -> None:
     """The base class names those that can."""
     with pytest.raises(CaseError, match="Specification cannot be drawn; use given, normal, uniform or integers"):
         Specification().generate(np.random.Generator(np.random.PCG64(0)))
+
+
+def test_seeds_have_not_changed() -> None:
+    """A seed is a hash of names: the same in every version of Python."""
+    assert 6440158901286859588 == derive_seed("seeds/affine_sum", "given", 0)
 
 
 def test_seeds_tell_names_apart() -> None:

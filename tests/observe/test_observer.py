@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from harness.adapters.numpy import NumpyAdapter
-from harness.collect.samples import cotangent
+from harness.collect.directions import cotangent
 from harness.model import Array, Outcome
 from harness.observe import observer as module
 from harness.observe.observer import Observer

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from harness.collect.samples import cotangent, tangent
+from harness.collect.directions import cotangent, tangent
 from harness.reference.balls import Balls
 from harness.reference.evaluate import Computation, evaluate
 from harness.reference.floats import Floats

@@ -11,7 +11,7 @@ from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.collect.samples import cotangent, tangent
+from harness.collect.directions import cotangent, tangent
 from harness.judge.agreement import judge
 from harness.model import Array, Check, Judgement, Observation, Outcome, Reference, Truth, Verdict
 from harness.reference.balls import Careful, Hull

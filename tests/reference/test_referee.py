@@ -10,7 +10,7 @@ import pytest
 from flint import arb
 
 from harness import case, given
-from harness.collect.samples import cotangent
+from harness.collect.directions import cotangent
 from harness.errors import CaseError
 from harness.reference.balls import Enclosure
 from harness.reference.evaluate import Computation
