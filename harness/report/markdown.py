@@ -115,7 +115,7 @@ def _bar(group: Group, bar: Bar) -> list[str]:
 def _lead(report: Report) -> str:
     references = ", ".join(f"{number:,} {_code(kind)}" for kind, number in report.references.items())
     largest = f" Largest z: {numbers.significant(report.tally.z)}." if report.tally.z is not None else ""
-    return f"{numbers.count(len(report.cases), 'case')}. References: {references or 'none'}.{largest}"
+    return f"{report.scope}. References: {references or 'none'}.{largest}"
 
 
 def _totals(report: Report) -> str:

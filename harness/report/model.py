@@ -210,6 +210,14 @@ class Report(msgspec.Struct, frozen=True):
         cases = numbers.count(sum(1 for case in self.cases if case.tally.bad), "case")
         return f"{self.tally.bad:,} of {numbers.count(self.tally.total, 'check')} {verb} not fine, in {cases}."
 
+    @property
+    def scope(self) -> str:
+        """How many cases were looked at; a case of complex numbers, say, has no check where float32 was asked for."""
+        seen = sum(1 for case in self.cases if case.tally.total)
+        if seen == len(self.cases):
+            return numbers.count(seen, "case")
+        return f"{seen:,} of {numbers.count(len(self.cases), 'case')} (the others have no check in this run)"
+
 
 def build(
     judgements: Sequence[Judgement],

@@ -78,7 +78,7 @@ def _render(
         ),
         "",
         (
-            f"{len(run.chosen)} cases, {len(seeds)} seeds, {' and '.join(dtypes)}: {len(judged):,} checks of healthy "
+            f"{len({one.check.case for one in judged})} cases, {len(seeds)} seeds, {' and '.join(dtypes)}: {len(judged):,} checks of healthy "
             f"frameworks were judged ({', '.join(f'{count:,} {kind}' for kind, count in kinds.items())}); "
             f"{len(alarms)} were called wrong."
         ),

@@ -42,6 +42,14 @@ def test_the_headline_counts_checks_and_cases() -> None:
     assert build([fine, wrong], {}, {}, [], [], {}).headline == "1 of 2 checks is not fine, in 1 case."
 
 
+def test_a_case_without_checks_is_not_counted_as_looked_at() -> None:
+    """A case of which nothing was asked in this run is named among all, and not among those that were looked at."""
+    one, other = CaseFacts(id="seeds/a"), CaseFacts(id="complex/b")
+    assert "1 case" == build([judgement()], {}, {}, [one], [], {}).scope
+    expected = "1 of 2 cases (the others have no check in this run)"
+    assert expected == build([judgement()], {}, {}, [one, other], [], {}).scope
+
+
 def test_every_check_is_in_exactly_one_cell_and_one_line() -> None:
     """Nothing is lost or counted twice."""
     run = made_up(12)
