@@ -104,12 +104,13 @@ class TorchAdapter(Adapter):
 
     def numpy(self, array: Any) -> np.ndarray[Any, Any]:
         """Bring an array back, with the same bits and dtype."""
-        array = array.detach().cpu()
+        # What has no memory of its own is written out: numpy(force=True) reads a view of such zeros beyond its end.
+        array = array.detach().cpu().clone()
         if array.dtype == self._torch.bfloat16:
             from ml_dtypes import bfloat16
 
             return np.array(array.view(self._torch.int16).numpy(force=True), order="C", copy=True).view(bfloat16)
-        # What is forced: lazy conjugates and negatives are resolved, and zeros that have no memory are written out.
+        # What is forced: lazy conjugates and negatives are resolved.
         return np.array(array.numpy(force=True), order="C", copy=True)
 
     def value(self, function: Callable[..., Any], mode: str) -> Callable[..., Any]:

@@ -85,6 +85,24 @@ def _cholesky(xp: Any, x: Any, /) -> Any:
     return xp.stack(columns, axis=-1)
 
 
+def _cholesky_program(xp: Any, x: Any, /) -> Any:
+    """The derivative is L Φ(L⁻¹ Ȧ L⁻ᵀ), from the rounded L: cholesky_jvp in PyTorch's FunctionsManual.cpp.
+
+    Φ takes the lower triangle and half of the diagonal. Source: https://arxiv.org/abs/1602.07527
+    """
+    factor = xp.frozen(_cholesky(xp, x))
+    # The result moves as its derivative says.
+    factor = xp.detached(xp.valued(factor, _cholesky_slope(xp, factor, x)))
+    return xp.valued(factor, _cholesky_slope(xp, factor, x))
+
+
+def _cholesky_slope(xp: Any, factor: Any, x: Any) -> Any:
+    symmetric = xp.tril(x) + xp.matrix_transpose(xp.tril(x, k=-1))
+    half = xp.linalg.solve_triangular(factor, symmetric, lower=True)
+    whole = xp.linalg.solve_triangular(factor, xp.matrix_transpose(half), lower=True)
+    return xp.matmul(factor, xp.tril(whole, k=-1) + xp.triu(xp.tril(whole)) / 2)
+
+
 def _cholesky_solve(xp: Any, factor: Any, b: Any, /) -> Any:
     half = xp.linalg.solve_triangular(factor, b, lower=True)
     return xp.linalg.solve_triangular(xp.matrix_transpose(factor), half, lower=False)
@@ -288,6 +306,7 @@ ROWS = (
         "lower triangular L with L Lᵀ = A, of which the lower triangle is read",
         _cholesky,
         cost=costs.cholesky,
+        program=_cholesky_program,
     ),
     _row(
         "linalg.qr",

@@ -123,3 +123,14 @@ def test_gradients_are_there_after_nested_transforms_that_pytorch_cannot_compile
         product = torch_adapter.vjp(lambda x: x * x, mode, [0])
         (gradient,) = product((torch_adapter.array(x),), (torch_adapter.array(one),))
         assert [4.0, 6.0] == torch_adapter.numpy(gradient).tolist()
+
+
+def test_zeros_without_memory_are_brought_back_as_zeros(torch_adapter: Adapter) -> None:
+    """Transforms give zeros that have no memory; a view of them is brought back without reading anybody's memory."""
+    import torch
+
+    zeros = torch._efficientzerotensor((200, 300)).diagonal(1)
+    assert zeros._is_zerotensor()
+    brought = torch_adapter.numpy(zeros)
+    assert brought.shape == (200,)
+    assert not brought.any()
