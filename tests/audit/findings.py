@@ -155,6 +155,36 @@ FINDINGS = (
         "https://github.com/tensorflow/tensorflow/blob/master/tensorflow/python/ops/parallel_for/pfor.py",
     ),
     Finding(
+        "A second derivative by torch.func.jacfwd that is 0 is brought to NumPy from beyond its memory",
+        _TORCH,
+        """
+        import torch
+        from torch.func import jacfwd
+
+        x = torch.arange(6.0).reshape(2, 3)
+        zeros = jacfwd(jacfwd(lambda t: torch.diagonal(x + t)))(torch.zeros(()))
+        print(zeros._is_zerotensor(), zeros.clone().numpy().tolist())
+        # With diagonal(x + t, 1), a segmentation fault.
+        print(not zeros.numpy(force=True).any())
+        """,
+        "True [0.0, 0.0], then True. numpy(force=True) makes zeros of the view's shape and keeps the view's strides.",
+        "https://github.com/pytorch/pytorch/pull/164487",
+    ),
+    Finding(
+        "A Jacobian-vector product by tf.autodiff.ForwardAccumulator is NaN where the other side's derivative overflows",
+        _TENSORFLOW,
+        """
+        import tensorflow as tf
+
+        x = tf.constant([0.05, 0.07], tf.float16)
+        with tf.autodiff.ForwardAccumulator(x, tf.ones_like(x)) as forward:
+            y = x / tf.constant(0.001, tf.float16)
+        print(forward.jvp(y).numpy().tolist())
+        """,
+        "[999.5, 999.5]. The derivative by the constant, -x/y², overflows, and is multiplied by the tangent 0.",
+        "https://github.com/tensorflow/tensorflow/blob/master/tensorflow/python/ops/math_grad.py",
+    ),
+    Finding(
         "The gradient of jax.scipy.special.spence is NaN from 1 to 2",
         _JAX,
         """
