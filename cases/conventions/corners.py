@@ -132,3 +132,18 @@ def softmax_of_ties(xp, x):
 def logaddexp_of_equals(xp, a, b):
     """ln(eᵃ + eᵇ) at a = b: smooth, with both derivatives 1/2, though max(a, b) and |a - b| have corners there."""
     return xp.logaddexp(a, b)
+
+
+@case(
+    x=given([[[[1.0, 2.0, 4.0, 8.0, 16.0], [3.0, 1.0, 0.0, 2.0, 5.0], [7.0, 4.0, 2.0, 1.0, 3.0]]]]),
+    grid=given([[[[0.0, 0.0], [-0.5, 0.25]], [[1.0, 0.5], [-1.0, -1.0]]]]),
+    derivatives=FIRST,
+)
+def grid_sample_on_pixels(xp, x, grid):
+    """A mixture of the pixels around points, some of which lie on one: (b, c, 3, 5), (b, m, n, 2) to (b, c, m, n).
+
+    By the place its derivative is the difference to the pixel before, or to the pixel after; at the edge, to the zeros
+    outside.
+    Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.grid_sample.html
+    """
+    return xp.nn.grid_sample(x, grid, align_corners=True)

@@ -185,6 +185,27 @@ FINDINGS = (
         "https://github.com/tensorflow/tensorflow/blob/master/tensorflow/python/ops/math_grad.py",
     ),
     Finding(
+        "Reverse mode over the derivative of jax.numpy.linalg.svd loses all digits where singular values are large",
+        _JAX,
+        """
+        import jax
+        import jax.numpy as jnp
+
+        def shrunk(x):
+            u, s, vh = jnp.linalg.svd(x, full_matrices=False)
+            return (u * jnp.log1p(s)) @ vh
+
+        def slope(x):
+            return jax.vjp(shrunk, x)[1](w)[0]
+
+        x, w, v = (jnp.array(rows) for rows in ([[30.0, 0], [40, 50]], [[1.0, 2], [3, -1]], [[0.5, 1], [-1, 2]]))
+        print([f"{number:.2g}" for number in jax.jvp(slope, (x,), (v,))[1].ravel()])
+        print([f"{number:.2g}" for number in jax.vjp(slope, x)[1](v)[0].ravel()])
+        """,
+        "The first line twice. 1/((sᵢ + sⱼ)(sᵢ - sⱼ)) gets a 1 on the diagonal, whose share cancels after it was rounded.",
+        "https://github.com/jax-ml/jax/blob/main/jax/_src/lax/linalg.py",
+    ),
+    Finding(
         "The gradient of jax.scipy.special.spence is NaN from 1 to 2",
         _JAX,
         """
