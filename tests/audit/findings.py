@@ -162,9 +162,9 @@ FINDINGS = (
         from torch.func import jacfwd
 
         x = torch.arange(6.0).reshape(2, 3)
-        zeros = jacfwd(jacfwd(lambda t: torch.diagonal(x + t)))(torch.zeros(()))
+        zeros = jacfwd(jacfwd(lambda t: torch.diagonal(x + t * x)))(torch.zeros(()))
         print(zeros._is_zerotensor(), zeros.clone().numpy().tolist())
-        # With diagonal(x + t, 1), a segmentation fault.
+        # With diagonal(x + t * x, 1), a segmentation fault.
         print(not zeros.numpy(force=True).any())
         """,
         "True [0.0, 0.0], then True. numpy(force=True) makes zeros of the view's shape and keeps the view's strides.",
