@@ -65,6 +65,7 @@ FINDINGS = (
         """
         import tensorflow as tf
 
+
         def second(x, v):
             with tf.GradientTape() as outer:
                 outer.watch(x)
@@ -74,6 +75,7 @@ FINDINGS = (
                     y = tf.reduce_sum(vectors * tf.sin(values) @ tf.transpose(vectors) * v)
                 slope = tf.reduce_sum(inner.gradient(y, x) * v)
             return outer.gradient(slope, x)
+
 
         x, v = tf.constant([[2.0, 1.0], [1.0, 4.0]]), tf.constant([[1.0, -1.0], [-1.0, 2.0]])
         print(second(x, v).numpy().tolist())
@@ -191,12 +193,15 @@ FINDINGS = (
         import jax
         import jax.numpy as jnp
 
+
         def shrunk(x):
             u, s, vh = jnp.linalg.svd(x, full_matrices=False)
             return (u * jnp.log1p(s)) @ vh
 
+
         def slope(x):
             return jax.vjp(shrunk, x)[1](w)[0]
+
 
         x, w, v = (jnp.array(rows) for rows in ([[30.0, 0], [40, 50]], [[1.0, 2], [3, -1]], [[0.5, 1], [-1, 2]]))
         print([f"{number:.2g}" for number in jax.jvp(slope, (x,), (v,))[1].ravel()])
@@ -262,12 +267,14 @@ FINDINGS = (
         """
         import tensorflow as tf
 
+
         def second(f, x, y):
             with tf.autodiff.ForwardAccumulator([x, y], [tf.constant(2.0), tf.constant(7.0)]) as outer:
                 with tf.autodiff.ForwardAccumulator([x, y], [tf.constant(2.0), tf.constant(7.0)]) as inner:
                     result = f(x, y)
                 moved = inner.jvp(result)
             return float(outer.jvp(moved))
+
 
         x, y = tf.constant(3.0), tf.constant(5.0)
         print(second(lambda x, y: x * x, x, y))
