@@ -26,6 +26,12 @@ __all__ = ["OBSERVER", "Limits", "gather"]
 _WORTH_A_WORKER = 100
 """Tasks; starting a worker, which imports its framework, costs about as much as so many small ones."""
 
+_MOST_OF_A_WORKER = 3000
+"""Checks. What a framework compiled stays mapped until its process ends: one of TensorFlow's XLA takes up to 14 maps.
+
+Linux allows a process 65,530, and kills it at the next: https://docs.kernel.org/admin-guide/sysctl/vm.html#max-map-count
+"""
+
 _REFEREE = "harness.reference.referee:Referee"
 OBSERVER = "harness.observe.observer:Observer"
 """What a backend's worker serves."""
@@ -132,13 +138,17 @@ def _order(task: Task) -> tuple[str, str, str, str]:
 
 
 def _parts(tasks: Sequence[Task], count: int) -> list[list[Task]]:
-    """Cut a backend's tasks, so that a slow backend does not end alone: between cases, and not if they are few."""
+    """Cut a backend's tasks between cases: no slow backend ends alone, no worker is started for few or wears out."""
     size = max(-(-len(tasks) // count), _WORTH_A_WORKER)
     parts: list[list[Task]] = []
+    checks = 0
     for _, same in itertools.groupby(tasks, key=lambda task: task.subject.case.id):
-        if not parts or len(parts[-1]) >= size:
+        if not parts or len(parts[-1]) >= size or checks >= _MOST_OF_A_WORKER:
             parts.append([])
-        parts[-1].extend(same)
+            checks = 0
+        of_case = [*same]
+        parts[-1].extend(of_case)
+        checks += sum(len(task.quantities) for task in of_case)
     return parts
 
 
