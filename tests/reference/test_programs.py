@@ -22,6 +22,11 @@ VARIED = [name for name, row in OPERATIONS.items() if row.program is not None or
 
 Example = tuple["Callable[..., Any]", list[tuple[int, ...]]]
 
+
+def _gram(xp: Any, x: Any) -> Any:
+    return xp.matmul(x, xp.matrix_transpose(x))
+
+
 EXAMPLES: dict[str, list[Example]] = {
     "tanh": [(lambda xp, x: xp.tanh(x), [(5,)])],
     "logaddexp": [
@@ -72,6 +77,10 @@ EXAMPLES: dict[str, list[Example]] = {
         (lambda xp, x: xp.cumulative_prod(x, include_initial=True), [(3,)]),
     ],
     "linalg.lstsq": [(lambda xp, a, b: xp.linalg.lstsq(a, b), [(4, 2), (4, 3)])],
+    "linalg.cholesky": [
+        (lambda xp, x: xp.linalg.cholesky(_gram(xp, x)), [(3, 4)]),
+        (lambda xp, x: xp.linalg.cholesky(_gram(xp, x)), [(2, 2, 3)]),
+    ],
     "linalg.qr": [
         (lambda xp, x: xp.linalg.qr(x)[0], [(4, 2)]),
         (lambda xp, x: xp.linalg.qr(x)[1], [(3, 3)]),
