@@ -140,6 +140,7 @@ class TensorflowDerivatives:
         tf = self._tf
 
         def twice(arrays: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, ...]:
+            _forget_traces()
             leaves, sources = self._leaves(arrays, inputs)
             directions = list(tangents)
             with tf.autodiff.ForwardAccumulator(sources, directions) as outer:
@@ -150,7 +151,6 @@ class TensorflowDerivatives:
 
         if path:
             raise NotOfferedError("tensorflow", "curvature", path)
-        _forget_traces()
         return self._compiled(twice, mode)
 
     def jacobian(self, function: Function, mode: str, inputs: Sequence[int], path: str) -> Function:

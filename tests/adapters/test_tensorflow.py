@@ -76,3 +76,19 @@ def test_one_thread(tensorflow_adapter: Adapter) -> None:
     assert tf.config.threading.get_intra_op_parallelism_threads() == 1
     assert tf.config.threading.get_inter_op_parallelism_threads() == 1
     assert not tf.config.experimental.tensor_float_32_execution_enabled()
+
+
+def test_a_second_derivative_does_not_depend_on_the_sample_before(tensorflow_adapter: Adapter) -> None:
+    """What forward mode traced for one sample, of other shapes too, is not used for the next."""
+
+    def f(xp: Any, x: Any, y: Any) -> Any:
+        return xp.sum(x * y)
+
+    adapter = tensorflow_adapter
+    _, xp = adapter.base()
+    prepared = adapter.curvature(lambda x, y: f(xp, x, y), "eager", [0, 1])
+    one = adapter.array(np.array([3.0]))
+    prepared((one, one), (one, one))
+    two, five = adapter.array(np.array([2.0])), adapter.array(np.array([5.0]))
+    (second,) = prepared((two, five), (adapter.array(np.array([1.0])), adapter.array(np.array([7.0]))))
+    assert float(adapter.numpy(second)) == 14.0
