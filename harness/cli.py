@@ -129,13 +129,13 @@ def run(reports: Path, *, update_ledger: bool, **said: Any) -> None:
 
 def _propose(done: Run) -> None:
     """Add to the ledger what is not in it, below what stands there."""
-    from harness.judge import conventions
+    from harness.judge import ledger
 
-    text = conventions.propose(done.judgements)
+    text = ledger.propose(done.judgements)
     if not text:
         click.echo("There is nothing to propose: every divergence is in the ledger, or none that it could accept.")
         return
-    path = Path(conventions.home(case for case, _ in done.chosen.values()))
+    path = Path(ledger.home(case for case, _ in done.chosen.values()))
     before = path.read_text(encoding="utf-8") if path.exists() else ""
     with path.open("a", encoding="utf-8") as file:
         file.write(f"{'' if not before else chr(10) if before.endswith(chr(10)) else chr(10) * 2}{text}\n")
@@ -247,7 +247,7 @@ def _show_times(measured: Measured, files: Mapping[str, Path | None]) -> None:
 def report(store: Path, **files: Path | None) -> None:
     """Render what a store holds. Runs nothing, and needs no framework."""
     from harness import pipeline, timing
-    from harness.observe.store import Store
+    from harness.observe.store.segments import Store
     from harness.report import publish
 
     contents = Store(store).read()
@@ -271,7 +271,7 @@ def report(store: Path, **files: Path | None) -> None:
 @options("store")
 def merge(stores: tuple[Path, ...], store: Path) -> None:
     """Add the lines of STORES to --store: in any order, any number of times."""
-    from harness.observe import store as room
+    from harness.observe.store import segments as room
     from harness.timing import FOLDER
 
     timed = [one / FOLDER for one in stores if (one / FOLDER / "segments").is_dir()]

@@ -16,14 +16,14 @@ from harness.collect.plan import PROFILES, Probe, Subject, Task, Wanted, plan
 from harness.collect.samples import derive_seed
 from harness.collect.subject import PROBES
 from harness.errors import SettingsError, suggest
-from harness.judge import conventions
+from harness.judge import ledger
 from harness.judge.agreement import THRESHOLD, judge
 from harness.model import Array, BackendFacts, CaseFacts, Check, Judgement, Manifest, Observation, Outcome
 from harness.observe.devices import refusals
 from harness.observe.environment import Backend, find_backends, settings
 from harness.observe.gather import Limits, gather
-from harness.observe.index import recall, remember
-from harness.observe.store import Contents, Store
+from harness.observe.store.index import recall, remember
+from harness.observe.store.segments import Contents, Store
 from harness.reference.quorum import quorum
 from harness.report.facts import backend_facts, case_facts, run_facts
 
@@ -241,8 +241,8 @@ def _plan(run: Run) -> None:
         seeds=options.seeds,
     )
     tasks = plan(run.chosen, run.backends, wanted, run.settings)
-    run.ledgers = conventions.ledgers(case for case, _ in run.chosen.values())
-    conventions.read(run.ledgers)
+    run.ledgers = ledger.ledgers(case for case, _ in run.chosen.values())
+    ledger.read(run.ledgers)
     part, parts = options.shard
     run.tasks = [task for task in tasks if derive_seed(task.subject.case.id) % parts == part - 1]
 
@@ -356,13 +356,13 @@ def judged(manifest: Manifest, contents: Contents) -> list[Judgement]:
         )
         for check, observation, reference in manifest.checks
     ]
-    return conventions.settle(bare, manifest.cases, conventions.read(manifest.ledgers))
+    return ledger.settle(bare, manifest.cases, ledger.read(manifest.ledgers))
 
 
 def complaints(manifest: Manifest, judgements: Sequence[Judgement]) -> list[str]:
     """Say what in a run's ledgers is no longer true."""
-    entries = conventions.read(manifest.ledgers)
-    return conventions.complaints(judgements, manifest.cases, entries, whole=manifest.whole, chosen=manifest.chosen)
+    entries = ledger.read(manifest.ledgers)
+    return ledger.complaints(judgements, manifest.cases, entries, whole=manifest.whole, chosen=manifest.chosen)
 
 
 def latest(contents: Contents) -> Manifest | None:

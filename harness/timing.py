@@ -16,9 +16,9 @@ from harness.errors import SettingsError, suggest
 from harness.judge import timing as judge
 from harness.model import Outcome, Series
 from harness.observe.environment import Backend
-from harness.observe.rounds import Effort, Rounds, Timed, machine
-from harness.observe.store import Contents, Store
-from harness.observe.tally import tally
+from harness.observe.store.segments import Contents, Store
+from harness.observe.timing.rounds import Effort, Rounds, Timed, machine
+from harness.observe.timing.tally import tally
 from harness.report.facts import backend_facts
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from harness.collect.registry import collect, select
 from harness.judge.agreement import judge
 from harness.model import Array, Observation, Outcome, Reference, Truth, Verdict
 from harness.observe.environment import find_backends
-from harness.observe.observer import Observer
+from harness.observe.handlers.observer import Observer
 from harness.reference.referee import Referee
 from tests import fakes
 

@@ -64,13 +64,13 @@ WRITTEN = sorted(
 
 # What a backend's process loads before its framework.
 WORKER = [
-    "harness.observe.worker",
-    "harness.observe.answers",
-    "harness.observe.observer",
-    "harness.observe.clock",
-    "harness.observe.counting",
-    "harness.observe.machine",
-    "harness.observe.trial",
+    "harness.observe.workers.worker",
+    "harness.observe.handlers.answers",
+    "harness.observe.handlers.observer",
+    "harness.observe.timing.clock",
+    "harness.observe.timing.counting",
+    "harness.observe.timing.machine",
+    "harness.observe.handlers.trial",
     "harness.adapters.base",
     "harness.adapters.numpy",
     "harness.reference.tape",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from harness import pipeline
-from harness.observe.store import Store
+from harness.observe.store.segments import Store
 
 if TYPE_CHECKING:
     from tests.conftest import Project
@@ -21,7 +21,7 @@ def propose_and_explain(project: Project) -> str:
     """Let the harness propose entries, and write the reasons."""
     result = project.run(*NAN, "--update-ledger")
     assert 1 == result.exit_code
-    path = project.folder / "cases" / "conventions.toml"
+    path = project.folder / "cases" / "ledger.toml"
     text = path.read_text(encoding="utf-8")
     written = text.replace('reason = ""', 'reason = "NaN on purpose"').replace('link = ""', 'link = "tests/fakes.py"')
     path.write_text(written, encoding="utf-8")
@@ -30,14 +30,14 @@ def propose_and_explain(project: Project) -> str:
 
 def test_a_proposal_is_refused_until_a_person_wrote_why(project: Project) -> None:
     """Entries are added below what stands there, never changed; without a reason the next run says so."""
-    path = project.write("cases/conventions.toml", "# ours\n")
+    path = project.write("cases/ledger.toml", "# ours\n")
     result = project.run(*NAN, "--update-ledger")
     assert 1 == result.exit_code
     assert "entries were added to" in result.output
     assert path.read_text(encoding="utf-8").startswith("# ours\n\n[[accepted]]\n")
     result = project.run(*NAN)
     assert 2 == result.exit_code
-    assert "conventions.toml: entry 1 has no reason: a person writes it." in result.output
+    assert "ledger.toml: entry 1 has no reason: a person writes it." in result.output
 
 
 def test_what_is_explained_is_accepted(project: Project) -> None:
@@ -65,7 +65,7 @@ def test_a_part_of_a_run_leaves_the_rest_of_the_ledger_alone(project: Project) -
 def test_what_no_longer_happens_fails(project: Project) -> None:
     """Where the fake is healed, its entries are named in the summary, and the status is 1."""
     text = propose_and_explain(project)
-    path = project.folder / "cases" / "conventions.toml"
+    path = project.folder / "cases" / "ledger.toml"
     path.write_text(path.read_text(encoding="utf-8").replace('"nan"\n', '"numpy"\n'), encoding="utf-8")
     assert '"numpy"' in path.read_text(encoding="utf-8")
     result = project.run()
@@ -84,7 +84,7 @@ def test_a_report_of_a_store_keeps_the_ledger(project: Project) -> None:
     """The ledger is stored with the run, so that a report needs no folder of cases."""
     propose_and_explain(project)
     project.run(*NAN)
-    (project.folder / "cases" / "conventions.toml").unlink()
+    (project.folder / "cases" / "ledger.toml").unlink()
     result = project.harness("report", "--store", str(project.folder / "store"))
     assert 0 == result.exit_code, result.output
     assert "accepted" in result.output
@@ -93,7 +93,7 @@ def test_a_report_of_a_store_keeps_the_ledger(project: Project) -> None:
 def test_an_entry_of_nothing_fails_a_whole_run_alone(project: Project) -> None:
     """Only a full run over all cases knows that an entry matches nothing."""
     entry = '[[accepted]]\ncase = "sums/typo"\naccepts = "nan"\nreason = "r"\nlink = "l"\n'
-    project.write("cases/conventions.toml", entry)
+    project.write("cases/ledger.toml", entry)
     assert 0 == project.run().exit_code
     contents = Store(project.folder / "store").read()
     manifest = pipeline.latest(contents)
@@ -110,5 +110,5 @@ def test_a_ledger_changes_what_is_remembered(project: Project) -> None:
     assert 1 == project.run(*NAN).exit_code
     propose_and_explain(project)
     assert 0 == project.run(*NAN).exit_code
-    (project.folder / "cases" / "conventions.toml").unlink()
+    (project.folder / "cases" / "ledger.toml").unlink()
     assert 1 == project.run(*NAN).exit_code

@@ -22,7 +22,7 @@ from harness import pipeline
 from harness.collect.directions import cotangent
 from harness.collect.samples import derive_seed
 from harness.model import Outcome, Verdict
-from harness.observe.store import Store
+from harness.observe.store.segments import Store
 from tests.conftest import CHECKS, ROOT, Project
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ SLOW = ("-b", "numpy", "-b", "slow", "--adapter", "tests.fakes:Slow")
 # Says which records are safe as soon as the store has said so.
 DRIVER = """
 import sys
-from harness.observe.store import Store
+from harness.observe.store.segments import Store
 
 append = Store.append
 

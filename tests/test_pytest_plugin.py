@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.observe.store import Store
+from harness.observe.store.segments import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -234,12 +234,12 @@ link = "https://example.org"
 @pytest.mark.parametrize(("backend", "status"), [("sign_flipped", 0), ("numpy", 1)])
 def test_the_ledger_is_kept(run: Run, pytester: pytest.Pytester, backend: str, status: int) -> None:
     """What a person accepted passes; an entry that is no longer true fails the session, unless items were deselected."""
-    (pytester.path / "cases" / "conventions.toml").write_text(LEDGER % backend)
+    (pytester.path / "cases" / "ledger.toml").write_text(LEDGER % backend)
     words = ("--harness", "cases/area", "--harness-adapter", "tests.fakes:SignFlipped", "--harness-backend", backend)
     result = run(*words)
     result.assert_outcomes(passed=4)
     assert status == result.ret
-    assert bool(status) == any("conventions.toml: entry 1 no longer happens" in row for row in result.outlines)
+    assert bool(status) == any("ledger.toml: entry 1 no longer happens" in row for row in result.outlines)
     assert 0 == run(*words, "-k", "value or given").ret
 
 

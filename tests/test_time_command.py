@@ -16,9 +16,10 @@ from harness import timing
 from harness.errors import SettingsError
 from harness.judge.timing import Pace
 from harness.model import BackendFacts, Check, Outcome, Series, Timing
-from harness.observe.store import Store
-from harness.report import html, markdown, publish, timing_exports
-from harness.report.timing import build
+from harness.observe.store.segments import Store
+from harness.report import html, markdown, publish
+from harness.report.timing import exports as timing_exports
+from harness.report.timing.model import build
 
 if TYPE_CHECKING:
     from pathlib import Path

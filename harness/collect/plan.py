@@ -312,7 +312,12 @@ def _observer(target: str) -> str:
     """Hash what runs in the worker: its own code, the adapter's, and for NumPy the tape's."""
     from pathlib import Path
 
-    shared = ["observe/observer.py", "observe/trial.py", "observe/answers.py", "adapters/base.py"]
+    shared = [
+        "observe/handlers/observer.py",
+        "observe/handlers/trial.py",
+        "observe/handlers/answers.py",
+        "adapters/base.py",
+    ]
     module = target.partition(":")[0]
     name = module.removeprefix("harness.adapters.")
     if name != module and "." not in name:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from harness.errors import WorkerError
 from harness.observe.environment import worker_environment
 from harness.observe.gather import OBSERVER
-from harness.observe.supervisor import Worker
+from harness.observe.workers.supervisor import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from harness.adapters.base import BUILT_IN
 from harness.errors import AdapterError, SettingsError, suggest
 from harness.observe.declaration import Declaration, declaration
-from harness.observe.worker import FOLDERS
+from harness.observe.workers.worker import FOLDERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

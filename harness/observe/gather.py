@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from harness.collect.plan import Subject, Task
 from harness.model import Observation, Outcome, Reference, Truth
-from harness.observe import schedule
 from harness.observe.environment import Backend, worker_environment
-from harness.observe.store import Contents, Store
-from harness.observe.supervisor import End, Reply, Worker
+from harness.observe.store.segments import Contents, Store
+from harness.observe.workers import schedule
+from harness.observe.workers.supervisor import End, Reply, Worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -33,7 +33,7 @@ Linux allows a process 65,530, and kills it at the next: https://docs.kernel.org
 """
 
 _REFEREE = "harness.reference.referee:Referee"
-OBSERVER = "harness.observe.observer:Observer"
+OBSERVER = "harness.observe.handlers.observer:Observer"
 """What a backend's worker serves."""
 
 

@@ -7,32 +7,29 @@ from typing import TYPE_CHECKING
 
 from harness.operations import (
     arranging,
-    bessel,
-    combinations,
     complexes,
     control,
     counting,
-    decompositions,
     elementwise,
-    families,
-    fourier,
-    linear,
-    nn,
-    nn_activations,
-    nn_class_losses,
-    nn_convolutions,
-    nn_layers,
-    nn_losses,
-    nn_norms,
-    nn_pooling,
-    nn_recurrent,
-    normal,
     ordering,
     reductions,
     shaping,
-    special,
     steps,
 )
+from harness.operations import fft as fourier
+from harness.operations.linalg import decompositions
+from harness.operations.linalg import products as linear
+from harness.operations.nn import activations as nn_activations
+from harness.operations.nn import basic as nn
+from harness.operations.nn import class_losses as nn_class_losses
+from harness.operations.nn import convolutions as nn_convolutions
+from harness.operations.nn import layers as nn_layers
+from harness.operations.nn import losses as nn_losses
+from harness.operations.nn import norms as nn_norms
+from harness.operations.nn import pooling as nn_pooling
+from harness.operations.nn import recurrent as nn_recurrent
+from harness.operations.special import basic as special
+from harness.operations.special import bessel, combinations, families, normal
 
 if TYPE_CHECKING:
     from harness.operations.operation import Operation

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from harness.operations.decompositions import exponential
 from harness.operations.formats import complex_of, is_complex, real_of
+from harness.operations.linalg.decompositions import exponential
 from harness.operations.namespace import Namespace
 from harness.operations.operation import Elementwise
 from harness.operations.table import CONSTANTS, OPERATIONS

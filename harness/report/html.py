@@ -16,15 +16,16 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from harness.judge import timing as timing_judge
-from harness.report import dynamics, numbers, rates
+from harness.report import dynamics, numbers
 from harness.report.escape import entities, line, visible
 from harness.report.model import place
 from harness.report.standing import MEANINGS, Standing
+from harness.report.timing import rates
 from harness.report.values import Element, Shown
 
 if TYPE_CHECKING:
     from harness.report.model import Report, Row
-    from harness.report.timing import Times
+    from harness.report.timing.model import Times
 
 __all__ = ["render", "render_times"]
 

@@ -9,15 +9,15 @@ from harness.report import numbers
 from harness.report.dynamics import EXPLANATION, MEANINGS
 from harness.report.escape import line, terminal
 from harness.report.model import place
-from harness.report.rates import intensity_of, machine_in_words, part_of, percent, rate_of
 from harness.report.standing import Standing
+from harness.report.timing.rates import intensity_of, machine_in_words, part_of, percent, rate_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from harness.report.dynamics import Cell, Dynamics
     from harness.report.model import CaseSection, Line, Report
-    from harness.report.timing import Bar, Group, Times, Total
+    from harness.report.timing.model import Bar, Group, Times, Total
     from harness.report.values import Shown
 
 __all__ = ["render", "render_times"]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from harness.model import Check, Reference
-    from harness.report.timing import Times
+    from harness.report.timing.model import Times
 
 __all__ = [
     "CaseSection",

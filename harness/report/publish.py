@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from harness.judge.timing import Comparison, Side
     from harness.model import Judgement, Manifest, Series, Timing
-    from harness.observe.store import Contents
-    from harness.report import timing
+    from harness.observe.store.segments import Contents
+    from harness.report.timing import model as timing
 
 __all__ = [
     "FILES",
@@ -138,7 +138,7 @@ def build_times(
         comparisons: With a baseline.
         notes: What else differs from the baseline.
     """
-    from harness.report import timing
+    from harness.report.timing import model as timing
 
     return timing.build(series, sides, comparisons, notes)
 
@@ -147,7 +147,8 @@ def write_times(
     times: timing.Times, timings: Sequence[Timing], sides: Mapping[str, Side], name: str, path: Path
 ) -> None:
     """Write a timing run as `html`, `markdown`, `json`, `csv` or `pyperf`."""
-    from harness.report import html, markdown, timing_exports
+    from harness.report import html, markdown
+    from harness.report.timing import exports as timing_exports
 
     compared = [one.comparison for one in times.changes]
     renderers: dict[str, Callable[[], str]] = {
@@ -172,7 +173,7 @@ def print_times(times: timing.Times) -> None:
     """Print the summary of a timing run to the terminal."""
     from rich.console import Console
 
-    from harness.report import timing_summary
+    from harness.report.timing import summary as timing_summary
 
     timing_summary.render(times, Console())
 

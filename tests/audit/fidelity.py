@@ -8,7 +8,7 @@ What a comparison of two loops needs so that nothing but the loops differs, each
   does not: PyTorch's multiplication took 10 to 25 % longer in the harness's loop than in `Timer("f(x)")`, and as long
   as in `Timer("y = f(x)")`.
 - The call. Until this was found, the harness's loop unpacked its arguments, `f(*arguments)`, which costs Python 25 ns
-  more than `f(x)`: 3.4 % of NumPy's shortest case. It was the harness's fault and is mended in `harness.observe.clock`.
+  more than `f(x)`: 3.4 % of NumPy's shortest case. It was the harness's fault and is mended in `harness.observe.timing.clock`.
 - The wait. `timeit` knows of no device. Another call after its loop, waited for and counted in, is not the loop's own
   last result being waited for: JAX differed by 4 %, either way. Now `timeit`'s own timer waits for the result.
 - The timer. A `Timer` compiles its statement, and what that does to the caches is in the calls that follow: a new one
@@ -37,15 +37,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from harness.collect.registry import load_case
-from harness.observe.clock import Clock, batch, calibrate
 from harness.observe.environment import find_backends, worker_environment
-from harness.observe.supervisor import Reply, Worker
+from harness.observe.timing.clock import Clock, batch, calibrate
+from harness.observe.workers.supervisor import Reply, Worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from harness.observe.answers import Answer
+    from harness.observe.handlers.answers import Answer
 
 __all__ = ["FRAMEWORKS", "MODES", "OPERATIONS", "Fidelity", "measure", "table"]
 

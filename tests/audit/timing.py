@@ -33,8 +33,8 @@ import numpy as np
 from harness import pipeline, timing
 from harness.judge import timing as judge
 from harness.observe.environment import settings
-from harness.observe.rounds import Effort, Rounds, Timed
-from harness.observe.store import Store
+from harness.observe.store.segments import Store
+from harness.observe.timing.rounds import Effort, Rounds, Timed
 from tests.audit import fidelity, replayed
 
 if TYPE_CHECKING:

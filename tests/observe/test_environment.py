@@ -16,7 +16,7 @@ from harness.adapters.base import BUILT_IN
 from harness.errors import AdapterError, SettingsError
 from harness.observe import environment
 from harness.observe.environment import FAIR, Backend, find_backends, settings, worker_environment
-from harness.observe.worker import FOLDERS
+from harness.observe.workers.worker import FOLDERS
 from tests import fakes
 
 __all__: list[str] = []

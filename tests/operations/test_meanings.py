@@ -10,8 +10,8 @@ import pytest
 from harness.adapters.numpy import NumpyAdapter
 from harness.model import Verdict
 from harness.operations import complexes
-from harness.operations.families import FAMILIES
 from harness.operations.operation import DEFINITION, Gap
+from harness.operations.special.families import FAMILIES
 from harness.operations.table import OPERATIONS
 from harness.reference.evaluate import Computation, evaluate
 from harness.reference.floats import Floats

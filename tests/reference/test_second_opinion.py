@@ -13,8 +13,8 @@ from flint import arb, ctx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.operations.families import FAMILIES
 from harness.operations.operation import Elementwise
+from harness.operations.special.families import FAMILIES
 from harness.operations.table import OPERATIONS
 from harness.reference import arithmetic
 from harness.reference.arithmetic import Dual

@@ -103,7 +103,7 @@ _FAULTS: dict[tuple[int, str, str], tuple[Outcome, Verdict | None, str]] = {
     (7, "tensorflow", "eager"): (
         Outcome.COMPLETED,
         Verdict.ACCEPTED,
-        "conventions.toml: subnormals are flushed to zero (Eigen's threads set FTZ), tensorflow >= 2.0.",
+        "ledger.toml: subnormals are flushed to zero (Eigen's threads set FTZ), tensorflow >= 2.0.",
     ),
     (11, "torch", "compile"): (
         Outcome.RAISED,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from harness.operations.families import FAMILIES
+from harness.operations.special.families import FAMILIES
 from harness.reference.arithmetic import is_floating
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""What an observing worker does, and what it answers."""

@@ -1,0 +1,1 @@
+"""Timing: what a worker does to be timed, and the rounds in which it is asked."""

@@ -1,0 +1,70 @@
+"""Asks a worker what a call of each computation costs, once for each, before anything is timed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from harness.observe.environment import worker_environment
+from harness.observe.timing.rounds import computation
+from harness.observe.workers.supervisor import End, Reply, Worker
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from harness.collect.plan import Task
+    from harness.observe.environment import Backend
+
+__all__ = ["COUNTING", "Count", "tally"]
+
+COUNTING = "harness.observe.timing.counting:Counting"
+"""What counts."""
+
+
+class Count(NamedTuple):
+    """What a call costs.
+
+    Attributes:
+        flops: Floating-point operations; none where one of the operations has no count.
+        traffic: Bytes, if nothing is fused and nothing cached; none where the case could not be followed.
+        uncounted: The operations that have no count, or why nothing could be counted.
+    """
+
+    flops: float | None = None
+    traffic: int | None = None
+    uncounted: tuple[str, ...] = ()
+
+
+def tally(tasks: Iterable[Task], backend: Backend, timeout: float = 60.0) -> Mapping[str, Count]:
+    """Count what each computation costs. A native implementation has the count of the portable one beside it.
+
+    Args:
+        tasks: What will be timed.
+        backend: Whose interpreter counts; no framework is needed.
+        timeout: Seconds that one case may take.
+
+    Returns:
+        Fingerprint of the computation to its count.
+    """
+    found: dict[str, Count] = {}
+    known: dict[tuple[str, str, str, int], Count] = {}
+    with Worker(backend.python, COUNTING, {}, worker_environment(backend), timeout=timeout) as worker:
+        for task in tasks:
+            name = computation(task)
+            if name not in found:
+                subject = task.subject
+                key = (subject.case.id, subject.name, subject.dtype, subject.seed)
+                known[key] = known.get(key) or _counted(worker, task)
+                found[name] = known[key]
+    return found
+
+
+def _counted(worker: Worker, task: Task) -> Count:
+    if not task.subject.case.portable:
+        return Count(uncounted=("a native implementation, which no portable one stands beside",))
+    *replies, end = worker.call(task.subject.request(), [*task.subject.inputs().values()])
+    for reply in replies:
+        if isinstance(reply, Reply):
+            facts = reply.header
+            return Count(facts["flops"], facts["traffic"], tuple(facts["uncounted"]))
+    reason = end.reason if isinstance(end, End) else None
+    return Count(uncounted=(f"the case itself: {reason or 'no answer'}",))

@@ -1,0 +1,1 @@
+"""Worker processes: the protocol, the processes, and what supervises them."""

@@ -1,0 +1,1 @@
+"""Rows of neural-network functions, below `xp.nn`."""

@@ -1,0 +1,1 @@
+"""Rows of special functions, below `xp.special`."""

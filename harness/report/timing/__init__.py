@@ -1,0 +1,1 @@
+"""Timing runs, as a reader sees them: one model, a summary, pages, and files for other programs."""
