@@ -190,13 +190,13 @@ class Answered(Message):
 
 @dataclass(frozen=True, kw_only=True)
 class Answer(Answered):
-    """What a backend says of one quantity; one array comes with it where it was completed.
+    """What a backend says of one quantity. One array comes with it where it was completed, and another where it is unsteady.
 
     Attributes:
         seconds: `first` and `again`, of the two calls.
         graph: What the framework says of a compiled computation.
         stale: Whether it returned, for other inputs, the very bits it returned for those it was prepared with.
-        unsteady: Whether the two calls gave different bits.
+        unsteady: Whether the two calls gave different bits; the first call's are then the second array.
         told: Whether the framework or the case itself left the result out, as it would do again.
     """
 

@@ -68,6 +68,10 @@ FATES: dict[str, set[Asked]] = {
     "StaleValue": _of("value", *COMPILED),
     "StaleGradient": _of("vjp", *COMPILED),
     "StaleSecondOrder": _of("hvp", *COMPILED),
+    "WrongAtFirst": _of("value", "eager"),
+    "GradientWrongAtFirst": _of("vjp", "eager"),
+    "WrongLater": _of("value", "eager", *COMPILED),
+    "PreviousResult": _of("vjp", "eager", *COMPILED),
 }
 """Adapter to what must disagree. Everything else must agree."""
 
@@ -121,6 +125,7 @@ def _observations(observer: Observer, task: Task) -> Iterator[Observation]:
                 outcome=Outcome(answer.outcome),
                 reason=answer.reason,
                 value=Array.of(arrays[0]) if arrays else None,
+                first=Array.of(arrays[1]) if len(arrays) > 1 else None,
                 stale=answer.stale,
             )
 
@@ -174,6 +179,14 @@ def test_a_stale_trace_is_called_one_in_every_compiled_mode(judged: Any, word: s
     reasons = [found[asked].reason or "" for asked in FATES[word] if asked.mode == mode]
     assert reasons
     assert all(reason.startswith("stale trace") for reason in reasons)
+
+
+@pytest.mark.parametrize(("word", "which"), [("WrongAtFirst", "first"), ("WrongLater", "second")])
+def test_which_of_two_calls_is_wrong_is_said(judged: Any, word: str, which: str) -> None:
+    """The worse one counts, and the reason says which one that is."""
+    found: Verdicts = judged(word, "float32")
+    reason = found[Asked("eager", "value")].reason or ""
+    assert reason.startswith(f"the {which} of two calls is wrong")
 
 
 def test_what_is_merely_wrong_is_not_called_stale(judged: Any) -> None:

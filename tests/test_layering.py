@@ -20,6 +20,7 @@ ROOT = Path(harness.__file__).resolve().parent.parent
 ROOMS = (
     ("errors", "every room raises them"),
     ("quantity", "what is checked, in one table; workers know it too"),
+    ("processor", "the vector instructions of this machine"),
     ("backend", "an adapter in an environment on a device"),
     ("messages", "what passes between the host and its workers"),
     ("model", "the records that pass between rooms"),

@@ -22,7 +22,8 @@ class Observation(Record, frozen=True, kw_only=True, tag="observation"):
         check: What was asked.
         outcome: Whether it was completed.
         reason: Why not, in words; none when it was.
-        value: What was returned.
+        value: What the second call returned.
+        first: What the first call returned, where its bits are others.
         versions: Distribution to version, in the worker's environment.
         seconds: `first` (trace and compile included) and `again`, in seconds, of the call this quantity came from.
         graph: What the framework says of a compiled computation: `traces`, `graph_breaks`, operations of control flow.
@@ -38,6 +39,7 @@ class Observation(Record, frozen=True, kw_only=True, tag="observation"):
     outcome: Outcome
     reason: str | None = None
     value: Array | None = None
+    first: Array | None = None
     versions: dict[str, str] = {}
     seconds: dict[str, float] = {}
     graph: dict[str, int] = {}
@@ -54,13 +56,15 @@ class Observation(Record, frozen=True, kw_only=True, tag="observation"):
     @property
     def says(self) -> tuple[Any, ...]:
         """The outcome, and the bits; how long it took, and in which run, may differ."""
-        value = self.value
-        return (self.outcome, None if value is None else (value.dtype, value.shape, value.sha256))
+        values = (self.value, self.first)
+        return (
+            self.outcome,
+            *(None if value is None else (value.dtype, value.shape, value.sha256) for value in values),
+        )
 
     def arrays(self) -> Iterator[Array]:
-        """Yield the value."""
-        if self.value is not None:
-            yield self.value
+        """Yield what both calls returned."""
+        yield from (array for array in (self.value, self.first) if array is not None)
 
     def floats(self) -> Iterator[float]:
         """Yield times."""

@@ -18,6 +18,7 @@ from harness.backend import Backend
 from harness.errors import AdapterError, SettingsError, suggest
 from harness.observe.declaration import Declaration, declaration
 from harness.observe.workers.worker import FOLDERS
+from harness.processor import instructions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -129,12 +130,15 @@ def worker_environment(backend: Backend) -> dict[str, str]:
 def settings_of(backend: Backend) -> dict[str, str]:
     """Give what is recorded with each observation of a backend and enters its fingerprint: no paths, no machine names.
 
+    The processor counts by its vector instructions, since kernels are chosen by them and round otherwise with each.
+
     Two observations with the same settings, versions, inputs and source are expected to have the same bits.
     """
     environment = worker_environment(backend)
     names = sorted({*FAIR, *RECORDED, *backend.environment})
     recorded = {name: environment[name] for name in names if name in environment}
-    return {"adapter": backend.target, "platform": sysconfig.get_platform(), **recorded}
+    here = {"adapter": backend.target, "platform": sysconfig.get_platform(), "processor": instructions()}
+    return {**here, **recorded}
 
 
 def _describe(target: str, device: str, name: str) -> Backend:

@@ -41,9 +41,10 @@ def completed(
         quantity: As it was asked for.
         facts: What else is known: `seconds`, `graph`, `stale`.
         first: What the first call gave.
-        again: What the second call gave; it is the answer, and the check is unsteady where their bits differ.
+        again: What the second call gave; it is the answer. Where their bits differ, both go out, the first one behind it.
     """
-    return Answer(quantity=quantity, unsteady=not same([first], [again]), **facts), [again]
+    steady = same([first], [again])
+    return Answer(quantity=quantity, unsteady=not steady, **facts), [again] if steady else [again, first]
 
 
 def failed(quantity: Quantity, outcome: str, reason: str, *, told: bool = False) -> Reply:
