@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import platform
+
 import pytest
 
 from harness import processor
@@ -35,7 +37,7 @@ def test_without_linux_s_file_the_architecture_is_said(monkeypatch: pytest.Monke
             raise FileNotFoundError
 
     monkeypatch.setattr(processor, "Path", Missing)
-    monkeypatch.setattr(processor.platform, "machine", lambda: "arm64")
+    monkeypatch.setattr(platform, "machine", lambda: "arm64")
     try:
         assert "arm64" == processor.instructions()
     finally:
