@@ -14,6 +14,7 @@ from harness import __version__, pipeline
 from harness.collect.growth import grown
 from harness.errors import SettingsError, suggest
 from harness.judge import timing as judge
+from harness.judge.statistics import width
 from harness.model import Outcome, Series
 from harness.observe.environment import Backend
 from harness.observe.store.segments import Contents, Store
@@ -136,7 +137,7 @@ def execute(options: Options, progress: Callable[[float, float, str], None] | No
     )
     with Store(folder) as store:
         backends = {backend.name: backend for backend in run.backends}
-        rounds = Rounds(timed, backends, run.settings, store, effort, run.id, judge.width, counts)
+        rounds = Rounds(timed, backends, run.settings, store, effort, run.id, width, counts)
         if progress is not None:
             rounds.progress = progress
         timings = rounds.measure()

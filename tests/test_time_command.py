@@ -19,7 +19,7 @@ from harness.model import BackendFacts, Check, Outcome, Series, Timing
 from harness.observe.store.segments import Store
 from harness.report import html, markdown, publish
 from harness.report.timing import exports as timing_exports
-from harness.report.timing.model import build
+from harness.report.timing.build import build
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from harness.judge import timing as timing_judge
+from harness.judge.statistics import LEVEL, PROCESSES
+from harness.judge.timing import SAME
 from harness.report import dynamics, numbers
 from harness.report.escape import entities, line, visible
-from harness.report.model import place
+from harness.report.naming import place
 from harness.report.standing import MEANINGS, Standing
 from harness.report.timing import rates
 from harness.report.values import Element, Shown
@@ -31,7 +32,7 @@ __all__ = ["render", "render_times"]
 
 _OPEN = 60  # groups of problems shown at once; the rest is one click away
 _PLACES = 8  # checks of a group, likewise
-_TIMING = {"level": timing_judge.LEVEL, "processes": timing_judge.PROCESSES, "same": timing_judge.SAME}
+_TIMING = {"level": LEVEL, "processes": PROCESSES, "same": SAME}
 
 
 def render(report: Report) -> str:

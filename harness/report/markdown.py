@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from harness.report import numbers
 from harness.report.dynamics import EXPLANATION, MEANINGS
 from harness.report.escape import line, terminal
-from harness.report.model import place
+from harness.report.naming import place
 from harness.report.standing import Standing
 from harness.report.timing.rates import intensity_of, machine_in_words, part_of, percent, rate_of
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from harness.collect.fingerprint import fingerprint, of_package
-from harness.report import model
+from harness.report import build
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from harness.judge.timing import Comparison, Side
     from harness.model import Judgement, Manifest, Series, Timing
     from harness.observe.store.segments import Contents
-    from harness.report.timing import model as timing
+    from harness.report.model import Report
+    from harness.report.timing.model import Times
 
 __all__ = [
     "FILES",
@@ -47,8 +48,8 @@ def build_report(
     contents: Contents,
     judgements: Sequence[Judgement],
     complaints: Sequence[str] = (),
-    times: timing.Times | None = None,
-) -> model.Report:
+    times: Times | None = None,
+) -> Report:
     """Shape what belongs to a run.
 
     Args:
@@ -66,7 +67,7 @@ def build_report(
         if reference in contents.references:
             references[check.case, check.sample, check.dtype] = contents.references[reference]
     when = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(manifest.recorded))
-    made = model.build(
+    made = build.build(
         judgements,
         observations,
         references,
@@ -92,7 +93,7 @@ def _notes(contents: Contents) -> list[str]:
     return notes
 
 
-def write(report: model.Report, folder: Path, key: str) -> None:
+def write(report: Report, folder: Path, key: str) -> None:
     """Write every format to a folder, and what they were made from."""
     stamp = folder / _STAMP
     stamp.unlink(missing_ok=True)
@@ -114,7 +115,7 @@ def _stamp(key: str) -> str:
     return fingerprint(key=key, report=of_package("report"))
 
 
-def write_one(report: model.Report, name: str, path: Path) -> None:
+def write_one(report: Report, name: str, path: Path) -> None:
     """Write one format: `html`, `markdown`, `json` or `junit`. A reader never sees half a file."""
     from harness.report import html, jsonlines, junit, markdown
 
@@ -129,7 +130,7 @@ def write_one(report: model.Report, name: str, path: Path) -> None:
 
 def build_times(
     series: Series, sides: Mapping[str, Side], comparisons: Sequence[Comparison] = (), notes: Sequence[str] = ()
-) -> timing.Times:
+) -> Times:
     """Shape a timing run.
 
     Args:
@@ -138,14 +139,12 @@ def build_times(
         comparisons: With a baseline.
         notes: What else differs from the baseline.
     """
-    from harness.report.timing import model as timing
+    from harness.report.timing import build as timing
 
     return timing.build(series, sides, comparisons, notes)
 
 
-def write_times(
-    times: timing.Times, timings: Sequence[Timing], sides: Mapping[str, Side], name: str, path: Path
-) -> None:
+def write_times(times: Times, timings: Sequence[Timing], sides: Mapping[str, Side], name: str, path: Path) -> None:
     """Write a timing run as `html`, `markdown`, `json`, `csv` or `pyperf`."""
     from harness.report import html, markdown
     from harness.report.timing import exports as timing_exports
@@ -169,7 +168,7 @@ def _write(text: str, path: Path) -> None:
     part.replace(path)
 
 
-def print_times(times: timing.Times) -> None:
+def print_times(times: Times) -> None:
     """Print the summary of a timing run to the terminal."""
     from rich.console import Console
 
@@ -178,7 +177,7 @@ def print_times(times: timing.Times) -> None:
     timing_summary.render(times, Console())
 
 
-def print_summary(report: model.Report | Sequence[Judgement]) -> None:
+def print_summary(report: Report | Sequence[Judgement]) -> None:
     """Print the summary of a report, or of bare judgements, to the terminal."""
     from rich.console import Console
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.report import numbers
+from harness.report.build import columns, together
 from harness.report.escape import encodable, line, terminal
-from harness.report.model import Report, columns, command, place, together, worst
+from harness.report.model import Report
+from harness.report.naming import command, place, worst
 from harness.report.standing import Standing, Tally, tally
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from harness.judge.roofline import roofline
-from harness.judge.timing import estimate
+from harness.judge.statistics import estimate
 from harness.model import Outcome
 
 if TYPE_CHECKING:

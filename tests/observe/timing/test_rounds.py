@@ -12,7 +12,7 @@ import pytest
 from harness import case, given, normal
 from harness.collect.plan import Wanted, plan
 from harness.errors import WorkerError
-from harness.judge.timing import width
+from harness.judge.statistics import width
 from harness.model import Outcome, Timing
 from harness.observe.environment import Backend
 from harness.observe.store.segments import Store
