@@ -10,7 +10,8 @@ import click
 
 from harness import __version__
 from harness.errors import HarnessError, SettingsError
-from harness.options import duration, files_of_times, folders_and_patterns, options, planned
+from harness.options import duration, files, folders_and_patterns, options, planned
+from harness.report.formats import FORMATS, of_reports, of_times
 from harness.settings import read
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def run(reports: Path, *, update_ledger: bool, **said: Any) -> None:
         report = publish.build_report(done.manifest, done.contents, done.judgements, done.complaints)
         publish.write(report, reports, done.key)
         publish.print_summary(report)
-    page = reports / publish.FILES["html"]
+    page = reports / FORMATS["html"].file
     click.echo(f"{done.fresh} checks were run, {len(done.judgements) - done.fresh} recalled. Report: {page}")
     if update_ledger:
         _propose(done)
@@ -159,7 +160,7 @@ def _propose(done: Run) -> None:
 @click.option("--order", default=0, show_default=True, type=int, help="Seed of the order of backends and cases.")
 @click.option("--save", default="", metavar="NAME", help="Keep the run under a name, as a baseline.")
 @click.option("--against", default="", metavar="NAME", help="Compare with a saved run, or with another store.")
-@files_of_times
+@files(of_times())
 def time_(
     processes: int | None,
     budget: str | None,
@@ -167,18 +168,20 @@ def time_(
     order: int,
     save: str,
     against: str,
+    files: Mapping[str, Path],
     *,
     quick: bool,
     **said: Any,
 ) -> None:
     """Time cases in fresh processes: the first call apart from steady state.
 
+    A file named - is stdout; the summary is then on stderr.
+
     Exit status 1: something got slower than in the run it is compared with, beyond noise, or no longer runs.
     """
     from harness import timing
     from harness.report import publish
 
-    files = {name: said.pop(name) for name in ("html", "markdown", "json", "csv", "pyperf")}
     settings = timing.Options(
         plan=planned(**said),
         processes=processes or (timing.QUICK.processes if quick else timing.DEFAULT_PROCESSES),
@@ -200,9 +203,11 @@ def time_(
 @click.argument("old")
 @click.argument("new")
 @options("store")
-@files_of_times
-def compare(old: str, new: str, store: Path, **files: Path | None) -> None:
+@files(of_times())
+def compare(old: str, new: str, store: Path, files: Mapping[str, Path]) -> None:
     """Compare two timing runs, each a name given to `harness time --save`, or a store's folder.
+
+    A file named - is stdout; the summary is then on stderr.
 
     Exit status 1: something in NEW is slower than in OLD, beyond noise, or no longer runs.
     """
@@ -225,27 +230,24 @@ def _some(measured: Measured) -> str:
     return f"{names[0]} and {len(names) - 1} more" if names else "nothing"
 
 
-def _show_times(measured: Measured, files: Mapping[str, Path | None]) -> None:
+def _show_times(measured: Measured, files: Mapping[str, Path]) -> None:
     """Write the files that were asked for, print the summary, and exit."""
     from harness import timing
     from harness.report import publish
 
-    times = publish.build_times(measured.series, measured.sides, measured.comparisons, measured.notes)
-    for name, path in files.items():
-        if path is not None:
-            publish.write_times(times, measured.timings, measured.sides, name.rstrip("_"), path)
-    publish.print_times(times)
+    times = publish.build_times(measured.series, measured.sides, measured.comparisons, measured.notes, measured.timings)
+    publish.present(times, files)
     sys.exit(1 if timing.slower(measured.comparisons) else 0)
 
 
 @main.command()
 @options("store")
-@click.option("--html", type=click.Path(path_type=Path), help="Write one HTML file.")
-@click.option("--markdown", type=click.Path(path_type=Path), help="Write Markdown.")
-@click.option("--json", "json_", type=click.Path(path_type=Path), help="Write one verdict a line.")
-@click.option("--junit", type=click.Path(path_type=Path), help="Write JUnit XML.")
-def report(store: Path, **files: Path | None) -> None:
-    """Render what a store holds. Runs nothing, and needs no framework."""
+@files(of_reports())
+def report(store: Path, files: Mapping[str, Path]) -> None:
+    """Render what a store holds. Runs nothing, and needs no framework.
+
+    A file named - is stdout; the summary is then on stderr.
+    """
     from harness import pipeline, timing
     from harness.observe.store.segments import Store
     from harness.report import publish
@@ -259,10 +261,7 @@ def report(store: Path, **files: Path | None) -> None:
     times = None if timed is None else publish.build_times(timed.series, timed.sides)
     complaints = pipeline.complaints(manifest, judgements)
     made = publish.build_report(manifest, contents, judgements, complaints, times)
-    for name, path in files.items():
-        if path is not None:
-            publish.write_one(made, name.rstrip("_"), path)
-    publish.print_summary(made)
+    publish.present(made, files)
     sys.exit(0 if made.fine else 1)
 
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from harness.errors import SettingsError
+from harness.report.formats import STDOUT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from harness.pipeline import Options
+    from harness.report.formats import Format
 
-__all__ = ["duration", "fields", "files_of_times", "folders_and_patterns", "options", "planned"]
+__all__ = ["duration", "fields", "files", "folders_and_patterns", "options", "planned"]
 
 _SEVERAL = {
     "backend": "backends",
@@ -26,6 +29,17 @@ _SEVERAL = {
 }
 """Options that may be said again, to the fields of a plan that hold all that was said."""
 
+
+class _Folder(click.Path):
+    """A folder's path. `-`, which is stdout where a file is asked for, is none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "-":
+            self.fail("- is stdout, and a folder is expected; one of that name is ./-", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+_FOLDER = _Folder(path_type=Path)
 _SECONDS = click.FloatRange(min=0, min_open=True)
 _MEMORY = click.IntRange(min=1)
 
@@ -46,9 +60,7 @@ _OPTIONS: dict[str, Callable[[Callable[..., Any]], Callable[..., Any]]] = {
         show_default=True,
         help="quick: values and gradients in float32. full: every dtype, quantity and path to it.",
     ),
-    "store": click.option(
-        "--store", default=".harness", show_default=True, type=click.Path(path_type=Path), help="The store's folder."
-    ),
+    "store": click.option("--store", default=".harness", show_default=True, type=_FOLDER, help="The store's folder."),
     "shard": click.option("--shard", default="1/1", show_default=True, metavar="I/N", help="Only part I of N."),
     "timeout": click.option(
         "--timeout", default=120.0, show_default=True, type=_SECONDS, help="Seconds one answer may take."
@@ -63,7 +75,7 @@ _OPTIONS: dict[str, Callable[[Callable[..., Any]], Callable[..., Any]]] = {
         "--reports",
         default="reports/latest",
         show_default=True,
-        type=click.Path(path_type=Path),
+        type=_FOLDER,
         help="The folder reports are written to.",
     ),
     "json": click.option("--json", "as_json", is_flag=True, help="One line of JSON each."),
@@ -81,18 +93,32 @@ def options(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     return decorate
 
 
-def files_of_times(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the files that times are written to."""
-    for option, words in (
-        ("--pyperf", "Write a benchmark suite that pyperf reads."),
-        ("--csv", "Write one row a batch, for pandas."),
-        ("--json", "Write one check a line."),
-        ("--markdown", "Write Markdown."),
-        ("--html", "Write one HTML file."),
-    ):
-        kind = click.Path(path_type=Path, dir_okay=False)
-        function = click.option(option, type=kind, metavar="F", help=words)(function)
-    return function
+def files(formats: Sequence[Format]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Add an option for each format to a command, which is given what was said as one argument, `files`.
+
+    Args:
+        formats: What the command renders.
+
+    Returns:
+        A decorator; it stands next to the function. The command raises a SettingsError if two files are to be stdout.
+    """
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def command(**said: Any) -> Any:
+            named = {form.name: said.pop(form.name) for form in formats}
+            asked = {name: path for name, path in named.items() if path is not None}
+            to_stdout = [f"--{name} -" for name, path in asked.items() if path == STDOUT]
+            if len(to_stdout) > 1:
+                raise SettingsError(f"{' and '.join(to_stdout)}: stdout holds one file. Name a file for the others.")
+            return function(files=asked, **said)
+
+        kind = click.Path(path_type=Path, dir_okay=False, allow_dash=True)
+        for form in reversed(formats):
+            command = click.option(f"--{form.name}", type=kind, metavar="F", help=form.help)(command)
+        return command
+
+    return decorate
 
 
 def planned(select: Sequence[str] = (), shard: str = "1/1", **said: Any) -> Options:

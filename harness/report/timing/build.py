@@ -18,13 +18,19 @@ from harness.report.timing.rates import percent, uncounted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from harness.model import Timing
+
 __all__ = ["build"]
 
 _DECADES = 10.0
 
 
 def build(
-    series: Series, sides: Mapping[str, Side], comparisons: Sequence[Comparison] = (), notes: Sequence[str] = ()
+    series: Series,
+    sides: Mapping[str, Side],
+    comparisons: Sequence[Comparison] = (),
+    notes: Sequence[str] = (),
+    timings: Iterable[Timing] = (),
 ) -> Times:
     """Shape a timing run.
 
@@ -33,6 +39,7 @@ def build(
         sides: Check's id to what was found.
         comparisons: With a baseline, with their verdicts.
         notes: What else differs from the baseline.
+        timings: Every process, for the formats that other programs read.
     """
     ordered = sorted(sides.values(), key=lambda one: _order(one, series))
     columns = tuple(dict.fromkeys(label(one.check) for one in sorted(ordered, key=lambda one: _column(one, series))))
@@ -62,6 +69,8 @@ def build(
         uncounted=uncounted(ordered),
         processes=(min(counts, default=0), max(counts, default=0)),
         notes=tuple(notes),
+        sides=tuple(sides.values()),
+        timings=tuple(timings),
     )
 
 

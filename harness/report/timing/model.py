@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from harness.judge.roofline import Roofline
     from harness.judge.statistics import Estimate, Growth
     from harness.judge.timing import Comparison, Side
-    from harness.model import Series
+    from harness.model import Series, Timing
 
 __all__ = ["Bar", "Change", "Group", "Grown", "Point", "Times", "Total"]
 
@@ -186,6 +186,8 @@ class Times(msgspec.Struct, frozen=True):
         uncounted: Cases that have no count of operations, and what lacks one.
         processes: The fewest and the most processes of a check.
         notes: What a reader should know of the comparison.
+        sides: What was found of each check, in the order in which it was timed.
+        timings: Every process of it, for other programs.
     """
 
     series: Series
@@ -200,6 +202,8 @@ class Times(msgspec.Struct, frozen=True):
     uncounted: tuple[tuple[str, str], ...]
     processes: tuple[int, int]
     notes: tuple[str, ...] = ()
+    sides: tuple[Side, ...] = ()
+    timings: tuple[Timing, ...] = ()
 
     @property
     def headline(self) -> str:
