@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from harness import __version__
+from harness.arguments import files, options, select
 from harness.errors import HarnessError, SettingsError
-from harness.options import duration, files, folders_and_patterns, options, planned
+from harness.options import OF_RUN, duration, folders_and_patterns, planned
 from harness.report.formats import FORMATS, of_reports, of_times
 from harness.settings import read
 
@@ -52,7 +53,9 @@ def main() -> None:
 
 
 @main.command("list")
-@options("select", "device", "adapter", "json")
+@select
+@options("device", "adapter")
+@click.option("--json", "as_json", is_flag=True, help="One line of JSON each.")
 def list_(select: tuple[str, ...], device: str, adapter: tuple[str, ...], *, as_json: bool) -> None:
     """List cases, samples, and the backends found."""
     import json
@@ -100,8 +103,8 @@ def _gaps(operations: Iterable[str], backend: str) -> list[str]:
 
 
 @main.command()
-@options("select", "backend", "mode", "dtype", "device", "quantity", "profile", "store", "shard", "timeout")
-@options("memory", "adapter", "no_cache", "seed", "reports")
+@select
+@options(*OF_RUN)
 @click.option("--update-ledger", is_flag=True, help="Propose ledger entries for divergences; a person writes why.")
 def run(reports: Path, *, update_ledger: bool, **said: Any) -> None:
     """Observe every case on every backend, judge it, and write reports."""
@@ -144,7 +147,8 @@ def _propose(done: Run) -> None:
 
 
 @main.command("time")
-@options("select", "backend", "mode", "dtype", "device", "quantity", "store", "timeout", "memory", "adapter", "seed")
+@select
+@options("backend", "mode", "dtype", "device", "quantity", "store", "timeout", "memory", "adapter", "seed")
 @click.option(
     "--processes", type=click.IntRange(min=1), help="Fresh processes a backend. 15; a verdict needs 10 a side."
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness import options
+from harness import arguments
 from harness.cli import main
 from harness.model import Series
 from harness.report import formats, publish
@@ -55,6 +55,6 @@ def test_a_new_format_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     publish.write(report, tmp_path, "key")
     assert f"{report.headline}!" == (tmp_path / "shout.txt").read_text(encoding="utf-8")
 
-    command = options.files(formats.of_reports())(lambda files: publish.present(report, files))
+    command = arguments.files(formats.of_reports())(lambda files: publish.present(report, files))
     command(**{one.name: None for one in of_reports()} | {"shout": tmp_path / "asked.txt"})
     assert f"{report.headline}!" == (tmp_path / "asked.txt").read_text(encoding="utf-8")
