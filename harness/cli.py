@@ -18,6 +18,7 @@ from harness.settings import read
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from harness.model import Judgement
     from harness.pipeline import Run
     from harness.timing import Measured
 
@@ -132,18 +133,21 @@ def run(reports: Path, *, update_ledger: bool, **said: Any) -> None:
 
 
 def _propose(done: Run) -> None:
-    """Add to the ledger what is not in it, below what stands there."""
-    from harness.judge import ledger
+    """Add to the ledgers of the areas what is not in them, below what stands there."""
+    from harness.judge import proposals
 
-    text = ledger.propose(done.judgements)
-    if not text:
+    homes: dict[str, list[Judgement]] = {}
+    for one in done.judgements:
+        homes.setdefault(proposals.home(done.chosen[one.check.case][0]), []).append(one)
+    texts = {home: text for home, judgements in homes.items() if (text := proposals.propose(judgements))}
+    if not texts:
         click.echo("There is nothing to propose: every divergence is in the ledger, or none that it could accept.")
-        return
-    path = Path(ledger.home(case for case, _ in done.chosen.values()))
-    before = path.read_text(encoding="utf-8") if path.exists() else ""
-    with path.open("a", encoding="utf-8") as file:
-        file.write(f"{'' if not before else chr(10) if before.endswith(chr(10)) else chr(10) * 2}{text}\n")
-    click.echo(f"{text.count('[[accepted]]')} entries were added to {path}: write the reason and the link of each.")
+    for home, text in texts.items():
+        path = Path(home)
+        before = path.read_text(encoding="utf-8") if path.exists() else ""
+        with path.open("a", encoding="utf-8") as file:
+            file.write(f"{'' if not before else chr(10) if before.endswith(chr(10)) else chr(10) * 2}{text}\n")
+        click.echo(f"{text.count('[[accepted]]')} entries were added to {path}: write the reason and the link of each.")
 
 
 @main.command("time")

@@ -25,7 +25,7 @@ from harness.observe.gather import Limits, gather
 from harness.observe.store.index import recall, remember
 from harness.observe.store.segments import Contents, Store
 from harness.reference.quorum import quorum
-from harness.report.facts import backend_facts, case_facts, run_facts
+from harness.report.facts import backend_facts, case_facts, judged_by, run_facts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -388,13 +388,14 @@ def latest(contents: Contents) -> Manifest | None:
         for backend in manifest.backends:
             if backend.name not in backends or (backend.found and not backends[backend.name].found):
                 backends[backend.name] = backend
+    ledgers, moments = ledger.newest(newest_first)
     return Manifest(
         id="+".join(manifest.id for manifest in newest_first),
         checks=tuple(checks.values()),
         cases=tuple(cases.values()),
         backends=tuple(backends.values()),
-        facts=newest_first[0].facts,
-        ledgers=newest_first[0].ledgers,
+        facts=newest_first[0].facts | (judged_by(ledgers, moments) if len(newest_first) > 1 else {}),
+        ledgers=ledgers,
         whole=newest_first[0].whole,
         chosen=newest_first[0].chosen,
         recorded=newest_first[0].recorded,

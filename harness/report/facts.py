@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     from harness.collect.samples import Sample
     from harness.observe.environment import Backend
 
-__all__ = ["backend_facts", "case_facts", "describe_sample", "run_facts"]
+__all__ = ["backend_facts", "case_facts", "date", "describe_sample", "judged_by", "run_facts"]
+
+_NAMED = 3  # runs whose ledgers are named; the others are counted
 
 
 def describe_sample(sample: Sample) -> str:
@@ -71,6 +74,33 @@ def backend_facts(
         environment={**backend.versions, **settings},
         properties=dict(properties or {}),
     )
+
+
+def judged_by(ledgers: Mapping[str, str], moments: Sequence[float]) -> dict[str, str]:
+    """Return by which ledgers the checks of several runs are judged: all of them by the same.
+
+    Args:
+        ledgers: File to text.
+        moments: When the runs took place whose ledgers these are, the newest first.
+    """
+    runs = [f"the run of {date(moment)}" for moment in moments]
+    if not ledgers:
+        return {"judged by": f"no ledger: {runs[0]} had none"}
+    others = [f"that of {run}" for run in runs[1:]]
+    if len(others) > _NAMED:
+        others[_NAMED:] = [f"those of {len(others) - _NAMED} older runs"]
+    rest = f"; areas that it left out, by {', '.join(others)}" if others else ""
+    return {"judged by": f"the ledger of {runs[0]}{rest}"}
+
+
+def date(moment: float) -> str:
+    """Write seconds since 1970 as a date.
+
+    Example:
+        >>> date(1772000000.0)
+        '2026-02-25 06:13 UTC'
+    """
+    return time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(moment))
 
 
 def run_facts(seeds: Sequence[int], threshold: float, profile: str) -> dict[str, str]:

@@ -115,7 +115,8 @@ def _bar(group: Group, bar: Bar) -> list[str]:
 def _lead(report: Report) -> str:
     references = ", ".join(f"{number:,} {_code(kind)}" for kind, number in report.references.items())
     largest = f" Largest z: {numbers.significant(report.tally.z)}." if report.tally.z is not None else ""
-    return f"{report.scope}. References: {references or 'none'}.{largest}"
+    ledger = f" {_html(report.judged_by)}" if report.judged_by else ""
+    return f"{report.scope}. References: {references or 'none'}.{largest}{ledger}"
 
 
 def _totals(report: Report) -> str:

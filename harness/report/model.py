@@ -176,6 +176,11 @@ class Report(msgspec.Struct, frozen=True):
         return not (self.tally.bad or self.untrue)
 
     @property
+    def judged_by(self) -> str:
+        """By which ledger every check is judged, where several runs are put together; empty for a single run."""
+        return f"Judged by {self.facts['judged by']}." if "judged by" in self.facts else ""
+
+    @property
     def headline(self) -> str:
         """The whole report in one sentence."""
         if not self.tally.total:

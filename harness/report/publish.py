@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from harness.collect.fingerprint import fingerprint, of_package
 from harness.report import build
+from harness.report.facts import date
 from harness.report.formats import FORMATS, STDOUT, of_reports
 from harness.report.model import Report
 
@@ -63,14 +63,13 @@ def build_report(
             observations[check.id] = contents.observations[observation]
         if reference in contents.references:
             references[check.case, check.sample, check.dtype] = contents.references[reference]
-    when = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(manifest.recorded))
     made = build.build(
         judgements,
         observations,
         references,
         manifest.cases,
         manifest.backends,
-        {**manifest.facts, "date": when},
+        {**manifest.facts, "date": date(manifest.recorded)},
         [*_notes(contents), *complaints],
         len(complaints),
     )

@@ -46,12 +46,12 @@ def render(what: Report | Iterable[Judgement], console: Console, *, limit: int |
         limit: How many groups of problems to print; the others are counted, and said to be left out.
     """
     if isinstance(what, Report):
-        shown, total, notes = what.columns, what.tally, what.notes
+        shown, total, notes = what.columns, what.tally, [*what.notes, *filter(None, [what.judged_by])]
         fine = what.fine
         groups: Sequence[tuple[Judgement, ...]] = [tuple([one.judgement for one in lines]) for lines in what.problems]
     else:
         judgements = list(what)
-        shown, total, notes = columns(judgements), tally(judgements), ()
+        shown, total, notes = columns(judgements), tally(judgements), []
         fine = not total.bad
         groups = [group for group in together(judgements) if not Standing.of(group[0]).fine]
     screen = _Screen(console)
