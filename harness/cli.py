@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from harness import __version__
+from harness.arguments import files, options, select
 from harness.errors import HarnessError, SettingsError
-from harness.options import duration, files_of_times, folders_and_patterns, options, planned
+from harness.options import OF_RUN, duration, folders_and_patterns, planned
+from harness.report.formats import FORMATS, of_reports, of_times
 from harness.settings import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from harness.model import Judgement
     from harness.pipeline import Verdicts
     from harness.timing import Measured
 
@@ -51,7 +54,9 @@ def main() -> None:
 
 
 @main.command("list")
-@options("select", "device", "adapter", "json")
+@select
+@options("device", "adapter")
+@click.option("--json", "as_json", is_flag=True, help="One line of JSON each.")
 def list_(select: tuple[str, ...], device: str, adapter: tuple[str, ...], *, as_json: bool) -> None:
     """List cases, samples, and the backends found."""
     import json
@@ -99,8 +104,8 @@ def _gaps(operations: Iterable[str], backend: str) -> list[str]:
 
 
 @main.command()
-@options("select", "backend", "mode", "dtype", "device", "quantity", "profile", "store", "shard", "timeout")
-@options("memory", "adapter", "no_cache", "seed", "reports")
+@select
+@options(*OF_RUN)
 @click.option("--update-ledger", is_flag=True, help="Propose ledger entries for divergences; a person writes why.")
 def run(reports: Path, *, update_ledger: bool, **said: Any) -> None:
     """Observe every case on every backend, judge it, and write reports."""
@@ -118,7 +123,7 @@ def run(reports: Path, *, update_ledger: bool, **said: Any) -> None:
         report = publish.build_report(done.manifest, done.contents, done.judgements, done.complaints)
         publish.write(report, reports, done.plan.key)
         publish.print_summary(report)
-    page = reports / publish.FILES["html"]
+    page = reports / FORMATS["html"].file
     click.echo(f"{done.fresh} checks were run, {len(done.judgements) - done.fresh} recalled. Report: {page}")
     if update_ledger:
         _propose(done)
@@ -126,22 +131,26 @@ def run(reports: Path, *, update_ledger: bool, **said: Any) -> None:
 
 
 def _propose(done: Verdicts) -> None:
-    """Add to the ledger what is not in it, below what stands there."""
-    from harness.judge import ledger
+    """Add to the ledgers of the areas what is not in them, below what stands there."""
+    from harness.judge import proposals
 
-    text = ledger.propose(done.judgements)
-    if not text:
+    homes: dict[str, list[Judgement]] = {}
+    for one in done.judgements:
+        homes.setdefault(proposals.home(done.plan.chosen[one.check.case][0]), []).append(one)
+    texts = {home: text for home, judgements in homes.items() if (text := proposals.propose(judgements))}
+    if not texts:
         click.echo("There is nothing to propose: every divergence is in the ledger, or none that it could accept.")
-        return
-    path = Path(ledger.home(case for case, _ in done.plan.chosen.values()))
-    before = path.read_text(encoding="utf-8") if path.exists() else ""
-    with path.open("a", encoding="utf-8") as file:
-        file.write(f"{'' if not before else chr(10) if before.endswith(chr(10)) else chr(10) * 2}{text}\n")
-    click.echo(f"{text.count('[[accepted]]')} entries were added to {path}: write the reason and the link of each.")
+    for home, text in texts.items():
+        path = Path(home)
+        before = path.read_text(encoding="utf-8") if path.exists() else ""
+        with path.open("a", encoding="utf-8") as file:
+            file.write(f"{'' if not before else chr(10) if before.endswith(chr(10)) else chr(10) * 2}{text}\n")
+        click.echo(f"{text.count('[[accepted]]')} entries were added to {path}: write the reason and the link of each.")
 
 
 @main.command("time")
-@options("select", "backend", "mode", "dtype", "device", "quantity", "store", "timeout", "memory", "adapter", "seed")
+@select
+@options("backend", "mode", "dtype", "device", "quantity", "store", "timeout", "memory", "adapter", "seed")
 @click.option(
     "--processes", type=click.IntRange(min=1), help="Fresh processes a backend. 15; a verdict needs 10 a side."
 )
@@ -157,7 +166,7 @@ def _propose(done: Verdicts) -> None:
 @click.option("--order", default=0, show_default=True, type=int, help="Seed of the order of backends and cases.")
 @click.option("--save", default="", metavar="NAME", help="Keep the run under a name, as a baseline.")
 @click.option("--against", default="", metavar="NAME", help="Compare with a saved run, or with another store.")
-@files_of_times
+@files(of_times())
 def time_(
     processes: int | None,
     budget: str | None,
@@ -165,18 +174,20 @@ def time_(
     order: int,
     save: str,
     against: str,
+    files: Mapping[str, Path],
     *,
     quick: bool,
     **said: Any,
 ) -> None:
     """Time cases in fresh processes: the first call apart from steady state.
 
+    A file named - is stdout; the summary is then on stderr.
+
     Exit status 1: something got slower than in the run it is compared with, beyond noise, or no longer runs.
     """
     from harness import timing
     from harness.report import publish
 
-    files = {name: said.pop(name) for name in ("html", "markdown", "json", "csv", "pyperf")}
     settings = timing.Options(
         plan=planned(**said),
         processes=processes or (timing.QUICK.processes if quick else timing.DEFAULT_PROCESSES),
@@ -198,9 +209,11 @@ def time_(
 @click.argument("old")
 @click.argument("new")
 @options("store")
-@files_of_times
-def compare(old: str, new: str, store: Path, **files: Path | None) -> None:
+@files(of_times())
+def compare(old: str, new: str, store: Path, files: Mapping[str, Path]) -> None:
     """Compare two timing runs, each a name given to `harness time --save`, or a store's folder.
+
+    A file named - is stdout; the summary is then on stderr.
 
     Exit status 1: something in NEW is slower than in OLD, beyond noise, or no longer runs.
     """
@@ -223,34 +236,30 @@ def _some(measured: Measured) -> str:
     return f"{names[0]} and {len(names) - 1} more" if names else "nothing"
 
 
-def _show_times(measured: Measured, files: Mapping[str, Path | None]) -> None:
+def _show_times(measured: Measured, files: Mapping[str, Path]) -> None:
     """Write the files that were asked for, print the summary, and exit."""
     from harness import timing
     from harness.report import publish
 
-    times = publish.build_times(measured.series, measured.sides, measured.comparisons, measured.notes)
-    for name, path in files.items():
-        if path is not None:
-            publish.write_times(times, measured.timings, measured.sides, name.rstrip("_"), path)
-    publish.print_times(times)
+    times = publish.build_times(measured.series, measured.sides, measured.comparisons, measured.notes, measured.timings)
+    publish.present(times, files)
     sys.exit(1 if timing.slower(measured.comparisons) else 0)
 
 
 @main.command()
 @options("store")
-@click.option("--html", type=click.Path(path_type=Path), help="Write one HTML file.")
-@click.option("--markdown", type=click.Path(path_type=Path), help="Write Markdown.")
-@click.option("--json", "json_", type=click.Path(path_type=Path), help="Write one verdict a line.")
-@click.option("--junit", type=click.Path(path_type=Path), help="Write JUnit XML.")
-def report(store: Path, **files: Path | None) -> None:
-    """Render what a store holds. Runs nothing, and needs no framework."""
+@files(of_reports())
+def report(store: Path, files: Mapping[str, Path]) -> None:
+    """Render what a store holds. Runs nothing, and needs no framework.
+
+    A file named - is stdout; the summary is then on stderr.
+    """
     from harness import pipeline, timing
-    from harness.observe.store.merging import latest
     from harness.observe.store.segments import Store
     from harness.report import publish
 
     contents = Store(store).read()
-    manifest = latest(contents)
+    manifest = pipeline.together(contents)
     if manifest is None:
         raise SettingsError(f"--store {store}: there is no run in it. Expected a store that `harness run` has written.")
     judgements = pipeline.judged(manifest, contents)
@@ -258,10 +267,7 @@ def report(store: Path, **files: Path | None) -> None:
     times = None if timed is None else publish.build_times(timed.series, timed.sides)
     complaints = pipeline.complaints(manifest, judgements)
     made = publish.build_report(manifest, contents, judgements, complaints, times)
-    for name, path in files.items():
-        if path is not None:
-            publish.write_one(made, name.rstrip("_"), path)
-    publish.print_summary(made)
+    publish.present(made, files)
     sys.exit(0 if made.fine else 1)
 
 

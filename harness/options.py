@@ -1,98 +1,104 @@
-"""The options of the commands, written once: what each takes, what it says, and the plan that they come to."""
+"""What the commands and the pytest plugin may be told, written once, and the plan that it comes to.
+
+Imports the standard library alone, so that pytest can list the options without waiting for anything.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import click
 
 from harness.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from harness.pipeline import Options
 
-__all__ = ["duration", "fields", "files_of_times", "folders_and_patterns", "options", "planned"]
+__all__ = ["OF_RUN", "OPTIONS", "Option", "duration", "fields", "folders_and_patterns", "planned"]
 
-_SEVERAL = {
-    "backend": "backends",
-    "adapter": "adapters",
-    "mode": "modes",
-    "dtype": "dtypes",
-    "quantity": "quantities",
-    "seed": "seeds",
+
+@dataclass(frozen=True)
+class Option:
+    """One option.
+
+    Attributes:
+        name: As Python writes it: `no_cache` is `--no-cache`.
+        help: What it says, without its default.
+        kind: Type of its value; a `Path` is a folder's, a `bool` has no value.
+        default: What holds where nothing was said; none where the help says it.
+        short: Its letter: `-b`.
+        plural: The field of a plan that holds all that was said, for an option that may be said again.
+        metavar: What stands for its value.
+        positive: Whether a number must be above 0.
+    """
+
+    name: str
+    help: str
+    kind: type = str
+    default: Any = None
+    short: str = ""
+    plural: str = ""
+    metavar: str | None = None
+    positive: bool = False
+
+    @property
+    def flag(self) -> str:
+        """Its name with dashes."""
+        return f"--{self.name.replace('_', '-')}"
+
+    @property
+    def multiple(self) -> bool:
+        """Whether it may be said again."""
+        return bool(self.plural)
+
+    @property
+    def field(self) -> str:
+        """The field of a plan that it sets."""
+        return self.plural or self.name
+
+
+OPTIONS = {
+    one.name: one
+    for one in (
+        Option("backend", "Backend; again for more. All that are installed.", short="-b", plural="backends"),
+        Option("mode", "eager, or a compiler of the backend; again for more. All.", short="-m", plural="modes"),
+        Option(
+            "dtype",
+            "float32, float64, bfloat16, float16, complex64, …; again for more. The profile's.",
+            short="-d",
+            plural="dtypes",
+        ),
+        Option("device", "cpu or gpu.", default="cpu"),
+        Option(
+            "quantity",
+            "value, vjp, jvp, hvp, …, or one in full: vjp:x; again for more. The profile's.",
+            short="-q",
+            plural="quantities",
+        ),
+        Option(
+            "profile",
+            "quick: values and gradients in float32. full: every dtype, quantity and path to it.",
+            default="quick",
+        ),
+        Option("store", "The store's folder.", Path, ".harness"),
+        Option("shard", "Only part I of N.", default="1/1", metavar="I/N"),
+        Option("timeout", "Seconds one answer may take.", float, 120.0, positive=True),
+        Option("memory", "Resident memory a worker may use, in MiB. No limit.", int, metavar="MIB", positive=True),
+        Option("adapter", "An adapter, package.module:Class; again for more.", plural="adapters", metavar="M:C"),
+        Option("no_cache", "Run what is unchanged again.", bool),
+        Option("seed", "Seed of samples; again for more.", int, 0, plural="seeds"),
+        Option("reports", "The folder reports are written to.", Path, "reports/latest"),
+    )
 }
-"""Options that may be said again, to the fields of a plan that hold all that was said."""
+"""Name to option."""
 
-_SECONDS = click.FloatRange(min=0, min_open=True)
-_MEMORY = click.IntRange(min=1)
-
-_OPTIONS: dict[str, Callable[[Callable[..., Any]], Callable[..., Any]]] = {
-    "select": click.argument("select", nargs=-1),
-    "backend": click.option("-b", "--backend", multiple=True, help="Backend; again for more. All that are installed."),
-    "mode": click.option("-m", "--mode", multiple=True, help="eager, or a compiler of the backend. All."),
-    "dtype": click.option(
-        "-d", "--dtype", multiple=True, help="float32, float64, bfloat16, float16, complex64, … The profile's."
-    ),
-    "device": click.option("--device", default="cpu", show_default=True, help="cpu or gpu."),
-    "quantity": click.option(
-        "-q", "--quantity", multiple=True, help="value, vjp, jvp, hvp, …, or one in full: vjp:x. The profile's."
-    ),
-    "profile": click.option(
-        "--profile",
-        default="quick",
-        show_default=True,
-        help="quick: values and gradients in float32. full: every dtype, quantity and path to it.",
-    ),
-    "store": click.option(
-        "--store", default=".harness", show_default=True, type=click.Path(path_type=Path), help="The store's folder."
-    ),
-    "shard": click.option("--shard", default="1/1", show_default=True, metavar="I/N", help="Only part I of N."),
-    "timeout": click.option(
-        "--timeout", default=120.0, show_default=True, type=_SECONDS, help="Seconds one answer may take."
-    ),
-    "memory": click.option("--memory", type=_MEMORY, metavar="MIB", help="Resident memory a worker may use. No limit."),
-    "adapter": click.option("--adapter", multiple=True, metavar="M:C", help="An adapter: package.module:Class."),
-    "no_cache": click.option("--no-cache", is_flag=True, help="Run what is unchanged again."),
-    "seed": click.option(
-        "--seed", default=(0,), show_default=True, type=int, multiple=True, help="Seed of samples; again for more."
-    ),
-    "reports": click.option(
-        "--reports",
-        default="reports/latest",
-        show_default=True,
-        type=click.Path(path_type=Path),
-        help="The folder reports are written to.",
-    ),
-    "json": click.option("--json", "as_json", is_flag=True, help="One line of JSON each."),
-}
-
-
-def options(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Add options to a command, by name."""
-
-    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
-        for name in reversed(names):
-            function = _OPTIONS[name](function)
-        return function
-
-    return decorate
-
-
-def files_of_times(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the files that times are written to."""
-    for option, words in (
-        ("--pyperf", "Write a benchmark suite that pyperf reads."),
-        ("--csv", "Write one row a batch, for pandas."),
-        ("--json", "Write one check a line."),
-        ("--markdown", "Write Markdown."),
-        ("--html", "Write one HTML file."),
-    ):
-        kind = click.Path(path_type=Path, dir_okay=False)
-        function = click.option(option, type=kind, metavar="F", help=words)(function)
-    return function
+OF_RUN = (
+    "backend", "mode", "dtype", "device", "quantity", "profile", "store", "shard", "timeout", "memory", "adapter",
+    "no_cache", "seed", "reports",
+)  # fmt: skip
+"""The options of `harness run`, in their order; the pytest plugin has those that pytest has no way of its own for."""
 
 
 def planned(select: Sequence[str] = (), shard: str = "1/1", **said: Any) -> Options:
@@ -114,7 +120,9 @@ def planned(select: Sequence[str] = (), shard: str = "1/1", **said: Any) -> Opti
 
 def fields(said: dict[str, Any]) -> dict[str, Any]:
     """Name options as the fields of a plan."""
-    found = {_SEVERAL.get(name, name): value for name, value in said.items() if name != "no_cache"}
+    found = {
+        OPTIONS[name].field if name in OPTIONS else name: value for name, value in said.items() if name != "no_cache"
+    }
     if "no_cache" in said:
         found["cache"] = not said["no_cache"]
     return found

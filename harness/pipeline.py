@@ -15,17 +15,30 @@ from harness.judge.agreement import judge as judge_one
 from harness.model import Manifest, Observation, Outcome
 from harness.observe.gather import Limits, gather
 from harness.observe.store.index import recall, remember
+from harness.observe.store.merging import latest
 from harness.observe.store.segments import Contents, Store
 from harness.planning import Options, Plan, plan
 from harness.reference.quorum import hear, witnesses
-from harness.report.facts import backend_facts, case_facts, properties_of, run_facts
+from harness.report.facts import backend_facts, case_facts, judged_by, properties_of, run_facts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from harness.model import Judgement
 
-__all__ = ["Options", "Plan", "Verdicts", "complaints", "execute", "judge", "judged", "observe", "plan", "run"]
+__all__ = [
+    "Options",
+    "Plan",
+    "Verdicts",
+    "complaints",
+    "execute",
+    "judge",
+    "judged",
+    "observe",
+    "plan",
+    "run",
+    "together",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,6 +157,20 @@ def complaints(manifest: Manifest, judgements: Sequence[Judgement]) -> list[str]
     """Say what in a run's ledgers is no longer true."""
     entries = ledger.read(manifest.ledgers)
     return ledger.complaints(judgements, manifest.cases, entries, whole=manifest.whole, chosen=manifest.chosen)
+
+
+def together(contents: Contents) -> Manifest | None:
+    """Put the runs of a store together: of each check the newest, all judged by the newest ledgers.
+
+    Returns:
+        One manifest, whose facts say by which ledgers; None where the store holds no run.
+    """
+    manifest, newest_first = latest(contents)
+    if manifest is None or len(newest_first) == 1:
+        return manifest
+    ledgers, moments = ledger.newest(newest_first)
+    facts = manifest.facts | judged_by(ledgers, moments)
+    return msgspec.structs.replace(manifest, ledgers=ledgers, facts=facts)
 
 
 def _manifest(planned: Plan, contents: Contents) -> Manifest:

@@ -1,8 +1,8 @@
 """The pytest plugin: `pytest --harness cases/` collects one item for each check of the case files it finds.
 
 Everything that was selected is observed in one run before the first item, side by side and from the store where nothing
-changed; each item then reports its own judgement. Nothing beyond pytest and the standard library is imported as long as
-`--harness` is not given.
+changed; each item then reports its own judgement. The options are those of the command (`options`). Nothing beyond pytest
+and the standard library is imported as long as `--harness` is not given.
 """
 
 from __future__ import annotations
@@ -15,44 +15,36 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from harness.options import OF_RUN, OPTIONS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from harness.collect.case import Case
     from harness.collect.plan import Task
     from harness.model import Backend, Check
+    from harness.options import Option
     from harness.pipeline import Options, Plan
     from harness.quantity import Quantity
     from harness.report.model import Line, Report
 
 __all__ = ["CaseFile", "CheckItem", "pytest_addoption", "pytest_configure"]
 
-_SEVERAL = {
-    "backend": (str, "Backend; again for more. All that are installed."),
-    "mode": (str, "eager, or a compiler of the backend; again for more. All."),
-    "dtype": (str, "float32, float64; again for more. The profile's."),
-    "quantity": (str, "value, vjp, or one in full: vjp:x; again for more. All."),
-    "adapter": (str, "An adapter, package.module:Class; again for more."),
-    "seed": (int, "Seed of samples; again for more. 0."),
-}
-_ONE = {
-    "device": (str, "cpu or gpu. cpu."),
-    "profile": (str, "quick: float32. full: every dtype. quick."),
-    "store": (Path, "The store's folder. .harness beside pytest's configuration."),
-    "timeout": (float, "Seconds one answer may take. 120."),
-    "memory": (int, "Resident memory a worker may use, in MiB. No limit."),
-}
+_LEFT_OUT = frozenset({"shard", "reports"})
+"""Options of `harness run` that pytest has a way of its own for."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of `harness run`; where one is not given, `[tool.harness]` in pyproject.toml decides."""
     group = parser.getgroup("harness", "framework-harness")
     group.addoption("--harness", action="store_true", help="Collect one item for each check of the case files found.")
-    for name, (kind, text) in _SEVERAL.items():
-        group.addoption(f"--harness-{name}", action="append", type=kind, default=None, help=text)
-    for name, (kind, text) in _ONE.items():
-        group.addoption(f"--harness-{name}", type=kind, default=None, help=text)
-    group.addoption("--harness-no-cache", action="store_true", default=None, help="Run what is unchanged again.")
+    for option in _offered():
+        name, text = f"--harness-{option.flag.removeprefix('--')}", _help(option)
+        if option.kind is bool:
+            group.addoption(name, action="store_true", default=None, help=text)
+        else:
+            action = "append" if option.multiple else "store"
+            group.addoption(name, action=action, type=option.kind, default=None, help=text)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -339,6 +331,19 @@ class _NoTests(pytest.Module):
         return []
 
 
+def _offered() -> list[Option]:
+    return [OPTIONS[name] for name in OF_RUN if name not in _LEFT_OUT]
+
+
+def _help(option: Option) -> str:
+    """Say what holds where nothing is given: pytest does not."""
+    if option.default is None:
+        return option.help
+    place = " beside pytest's configuration" if option.kind is Path else ""
+    default = f"{option.default:g}" if option.kind is float else option.default
+    return f"{option.help} {default}{place}."
+
+
 def _options(config: pytest.Config) -> Options:
     """Put together what the command line and pyproject.toml say."""
     from harness.cli import main
@@ -347,10 +352,10 @@ def _options(config: pytest.Config) -> Options:
     from harness.settings import read
 
     said = read(config.rootpath, main.commands["run"].params)
-    for name in (*_SEVERAL, *_ONE, "no_cache"):
-        given = config.getoption(f"harness_{name}")
+    for option in _offered():
+        given = config.getoption(f"harness_{option.name}")
         if given is not None:
-            said[name] = tuple(given) if name in _SEVERAL else given
+            said[option.name] = tuple(given) if option.multiple else given
     plan = fields(said)
     plan["store"] = config.rootpath / plan.get("store", ".harness")
     plan["folders"] = (str(config.rootpath),)  # some cases, not all of them: the ledger may speak of others

@@ -14,6 +14,7 @@ from harness import __version__, pipeline
 from harness.collect.growth import grown
 from harness.errors import SettingsError, suggest
 from harness.judge import timing as judge
+from harness.judge.statistics import width
 from harness.model import Backend, Outcome, Series
 from harness.observe.store.segments import Contents, Store
 from harness.observe.timing.rounds import Effort, Rounds, Timed, machine
@@ -136,7 +137,7 @@ def execute(options: Options, progress: Callable[[float, float, str], None] | No
     )
     with Store(folder) as store:
         backends = {backend.name: backend for backend in planned.backends}
-        rounds = Rounds(timed, backends, store, effort, planned.run, judge.width, counts)
+        rounds = Rounds(timed, backends, store, effort, planned.run, width, counts)
         if progress is not None:
             rounds.progress = progress
         timings = rounds.measure()

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from harness import __version__
+from harness.report.formats import of_reports
 from tests.conftest import CHECKS, Project
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 __all__: list[str] = []
@@ -249,6 +251,45 @@ def test_every_format_is_written_where_it_is_asked_for(whole: Project, tmp_path:
     assert CHECKS == sum(1 for _ in suite.iter("testcase"))
     assert "curves/wave" in (tmp_path / "a/page.html").read_text()
     assert (tmp_path / "a/b/page.md").read_text().startswith("# All 15 checks are fine.")
+
+
+READERS: dict[str, Callable[[str], object]] = {
+    "html": lambda text: text.index("<!DOCTYPE html>") == 0 and text.endswith("</html>"),
+    "markdown": lambda text: text.startswith("# All 15 checks are fine."),
+    "json": lambda text: CHECKS == len([_strict(row) for row in text.splitlines()]),
+    "junit": lambda text: CHECKS == sum(1 for _ in ET.fromstring(text).iter("testcase")),
+}
+"""Format to what tells whether a text is that and nothing more."""
+
+
+@pytest.mark.parametrize("form", [one.name for one in of_reports()])
+def test_a_file_named_dash_is_stdout(
+    whole: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    """Every format: stdout holds the file alone, stderr the summary, and no file is made."""
+    monkeypatch.chdir(tmp_path)
+    result = whole.harness("report", "--store", str(whole.folder / "store"), f"--{form}", "-")
+    assert 0 == result.exit_code, result.output
+    assert READERS[form](result.stdout)
+    assert "15 checks: " in result.stderr
+    assert [] == [*tmp_path.iterdir()]
+
+
+def test_stdout_holds_one_file(whole: Project) -> None:
+    """Two of them are refused."""
+    result = whole.harness("report", "--store", str(whole.folder / "store"), "--json", "-", "--junit", "-")
+    assert 2 == result.exit_code
+    assert "--json - and --junit -: stdout holds one file." in result.stderr
+
+
+@pytest.mark.parametrize("option", ["--store", "--reports"])
+def test_a_folder_is_not_stdout(project: Project, option: str) -> None:
+    """Where a folder is expected, a dash is refused; none of that name is made."""
+    result = project.harness("run", str(project.folder / "cases"), "-b", "numpy", option, "-")
+    assert (2, True) == (
+        result.exit_code,
+        "- is stdout, and a folder is expected; one of that name is ./-" in result.stderr,
+    )
 
 
 def test_in_an_empty_folder_the_standard_cases_are_found(empty: Path) -> None:

@@ -18,14 +18,17 @@ from harness.judge.timing import Pace
 from harness.model import BackendFacts, Check, Outcome, Series, Timing
 from harness.observe.store.segments import Store
 from harness.report import html, markdown, publish
+from harness.report.formats import of_times
 from harness.report.timing import exports as timing_exports
-from harness.report.timing.model import build
+from harness.report.timing.build import build
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from click.testing import Result
 
+    from harness.report.timing.model import Times
     from tests.conftest import Project
 
 __all__: list[str] = []
@@ -230,6 +233,42 @@ def test_a_timing_run_writes_everything(project: Project) -> None:
     assert 'id="timing"' in page.read_text()
 
 
+READERS: dict[str, Callable[[str], object]] = {
+    "html": lambda text: text.index("<!DOCTYPE html>") == 0 and text.endswith("</html>"),
+    "markdown": lambda text: text.startswith("## Timing: ") and "Environment of the timing" in text,
+    "json": lambda text: [json.loads(row)["check"] for row in text.splitlines()] == [FAST.id],
+    "csv": lambda text: [row["case"] for row in csv.DictReader(io.StringIO(text))] == [FAST.case] * 30,
+    "pyperf": lambda text: len(json.loads(text)["benchmarks"]) == 1,
+}
+"""Format to what tells whether a text is that and nothing more."""
+
+
+@pytest.mark.parametrize("command", ["time", "compare"])
+@pytest.mark.parametrize("form", [one.name for one in of_times()])
+def test_a_file_named_dash_is_stdout(
+    project: Project, monkeypatch: pytest.MonkeyPatch, command: str, form: str
+) -> None:
+    """Every format of both commands: stdout holds the file alone, stderr the summary, and no file is made."""
+    monkeypatch.chdir(project.folder)
+    for seed, name in enumerate(("old", "new")):
+        _plant(project.folder / "store", name, {FAST: 1.0}, seed=seed)
+    measured = _measured(project.folder / "store", "new")
+    monkeypatch.setattr(timing, "execute", lambda options, show: measured)
+    words = ["old", "new", "--store", "store"] if command == "compare" else ["-b", "numpy"]
+    result = project.harness(command, *words, f"--{form}", "-")
+    assert 0 == result.exit_code, result.output
+    assert READERS[form](result.stdout)
+    assert "area/fast" in result.stderr
+    assert ["cases", "store"] == sorted(path.name for path in project.folder.iterdir())
+
+
+def test_stdout_holds_one_file(project: Project) -> None:
+    """Two of them are refused before anything is timed."""
+    result = project.harness("time", "-b", "numpy", "--html", "-", "--csv", "-")
+    assert 2 == result.exit_code
+    assert "--html - and --csv -: stdout holds one file. Name a file for the others." in result.stderr
+
+
 def test_merged_stores_have_each_others_timings(project: Project) -> None:
     """Also where nothing but times was stored."""
     first, second = (_plant(project.folder / name, name, {FAST: 1.0}) for name in ("one", "two"))
@@ -246,10 +285,14 @@ def _measured(store: Path, name: str) -> timing.Measured:
     return timing.find(name, store)
 
 
+def _times(measured: timing.Measured) -> Times:
+    return build(measured.series, measured.sides, timings=measured.timings)
+
+
 def test_a_line_of_json_is_a_contract(tmp_path: Path) -> None:
     """Names and order of the fields; others are added at the end."""
     _plant(tmp_path, "run", {FAST: 1.0})
-    (line,) = timing_exports.json_lines(_measured(tmp_path, "run").sides.values()).splitlines()
+    (line,) = timing_exports.json_lines(_times(_measured(tmp_path, "run"))).splitlines()
     row = json.loads(line)
     assert [
         "schema", "check", "case", "sample", "backend", "version", "mode", "dtype", "device", "quantity",
@@ -265,8 +308,7 @@ def test_counts_are_in_every_file(tmp_path: Path) -> None:
     _plant(tmp_path, "run", {FAST: 1.0}, flops=2e5, traffic=10**4)
     _plant(tmp_path, "other", {SLOW: 1.0}, seed=1, traffic=10**4, uncounted=("sort",))
     measured, other = _measured(tmp_path, "run"), _measured(tmp_path, "other")
-    machine = measured.series.machine
-    row = json.loads(timing_exports.json_lines(measured.sides.values(), (), machine))
+    row = json.loads(timing_exports.json_lines(_times(measured)))
     assert (2e5, 10**4, [], 20.0) == (row["flops"], row["traffic"], row["uncounted"], row["intensity"])
     assert row["flops_per_second"] == pytest.approx(2e10, rel=0.01)
     assert row["roofline"] == pytest.approx(0.4, rel=0.01)
@@ -279,7 +321,7 @@ def test_counts_are_in_every_file(tmp_path: Path) -> None:
     for page in (html.render_times(times), markdown.render_times(times)):
         assert "Without a count of operations" in page
         assert "(compute)" not in page
-    first = next(csv.DictReader(io.StringIO(timing_exports.table(other.timings))))
+    first = next(csv.DictReader(io.StringIO(timing_exports.table(_times(other)))))
     assert ("", "10000", "sort") == (first["flops"], first["traffic"], first["uncounted"])
 
 
@@ -287,7 +329,7 @@ def test_pyperf_reads_what_is_written(tmp_path: Path) -> None:
     """A suite of benchmarks with names and units, a run a process, with loops and the first call as its warm-up."""
     _plant(tmp_path, "run", {FAST: 1.0, GONE: None}, processes=2)
     measured = _measured(tmp_path, "run")
-    suite = json.loads(timing_exports.pyperf(measured.series, measured.timings))
+    suite = json.loads(timing_exports.pyperf(_times(measured)))
     assert ("1.0", {"cpu_model_name": "a chip"}) == (suite["version"], suite["metadata"])
     (benchmark,) = suite["benchmarks"]
     assert {"name": FAST.id, "unit": "second"} == benchmark["metadata"]

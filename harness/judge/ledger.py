@@ -1,12 +1,13 @@
 """The ledger: divergences that a person looked into and accepts, each with a reason. Strict both ways.
 
 A divergence that is not in it stays `disagrees`. An entry fails whose divergence no longer happens for one of the
-backends, modes, dtypes and quantities that it speaks of, and so does one that speaks of nothing. An entry is
+backends, modes, dtypes and quantities that it covers, and so does one that covers nothing. An entry is
 
     [[accepted]]
     case = "conventions/absolute"    # a shell pattern of ids; or
     operation = "abs"                # a word of xp that the case uses
     backend = "jax"                  # all others are optional: shell patterns, or lists of them
+    versions = ">=0.4,<1"            # comparisons of releases: >=, <=, <, > and ==
     accepts = "nan"                  # kinds of divergence, as in Judgement.finding
     reason = "…"
     link = "https://…"
@@ -15,15 +16,16 @@ backends, modes, dtypes and quantities that it speaks of, and so does one that s
 from __future__ import annotations
 
 import fnmatch
-import json
 import math
 import re
 import tomllib
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from packaging.specifiers import InvalidSpecifier, Specifier, SpecifierSet
 
 from harness.errors import LedgerError, suggest
 from harness.model import Outcome, Verdict
@@ -32,12 +34,15 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping, Sequence
 
     from harness.collect.case import Case
-    from harness.model import CaseFacts, Judgement
+    from harness.model import CaseFacts, Judgement, Manifest
 
-__all__ = ["FILE", "KINDS", "Entry", "complaints", "home", "ledgers", "propose", "read", "settle"]
+__all__ = ["FILE", "FORMER", "KINDS", "Entry", "complaints", "ledgers", "newest", "read", "satisfies", "settle", "show"]
 
 FILE = "ledger.toml"
 """The ledger's name. It stands beside the cases: in a case file's folder, or in one above it up to the collected one."""
+
+FORMER = "conventions.toml"
+"""What it was called before. Still read, with a warning, in this release alone."""
 
 KINDS = ("nan", "infinite", "zero", "sign", "finite", "budget", "dtype", "shape", "raised", "missing")
 """Kinds of divergence, as `Judgement.finding` names them."""
@@ -50,7 +55,7 @@ _TELLING = (Outcome.COMPLETED, Outcome.RAISED, Outcome.UNSUPPORTED, Outcome.MISS
 _SHOWN = 4  # places of a complaint
 
 _PATTERN = re.compile(r"[*?\[]")
-_COMPARISON = re.compile(r"(>=|<=|==|>|<)\s*(\d+(?:\.\d+)*)")
+_OPERATORS = (">=", "<=", "<", ">", "==")
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,7 @@ class Entry:
     Attributes:
         name: Where it stands, such as `cases/ledger.toml: entry 7`.
         patterns: Key to shell patterns, one of which must fit; what is not said fits everything.
-        versions: Comparisons that the framework's version must satisfy: an operator and a release.
+        versions: What the release of the framework must satisfy.
         accepts: Kinds of divergence.
         value: What the worst element must be; none if that does not matter.
         reason: Why it is accepted.
@@ -69,14 +74,14 @@ class Entry:
 
     name: str
     patterns: Mapping[str, tuple[str, ...]]
-    versions: tuple[tuple[str, tuple[int, ...]], ...]
+    versions: SpecifierSet
     accepts: frozenset[str]
     value: str | None
     reason: str
     link: str
 
-    def concerns_case(self, case: str, operations: Sequence[str]) -> bool:
-        """Whether it is about a case, by its id and by the words of `xp` that it uses."""
+    def covers_case(self, case: str, operations: Sequence[str]) -> bool:
+        """Whether it covers a case, by its id and by the words of `xp` that it uses."""
         return self._fits("case", (case,)) and self._fits("operation", operations)
 
     def names_only(self, cases: Container[str]) -> bool:
@@ -84,18 +89,18 @@ class Entry:
         named = self.patterns.get("case", ("*",))
         return all(name in cases and not _PATTERN.search(name) for name in named)
 
-    def concerns_backend(self, backend: str, version: str) -> bool:
-        """Whether it is about a backend in a version."""
+    def covers_backend(self, backend: str, version: str) -> bool:
+        """Whether it covers a backend in a version."""
         return self._fits("backend", (backend, backend.partition("@")[0])) and satisfies(version, self.versions)
 
-    def speaks_of(self, judgement: Judgement) -> bool:
-        """Whether a check of a case that it is about, diverging or not, is one that it is about."""
+    def covers(self, judgement: Judgement) -> bool:
+        """Whether it covers a check, diverging or not, of a case that it covers."""
         check = judgement.check
         # A sample that was drawn anew is the same sample: `vector#3` is of seed 3.
         sample = check.sample.partition("#")[0]
         facts = {"sample": sample, "modes": check.mode, "dtypes": check.dtype}
         facts |= {"quantity": check.quantity, "path": check.path}
-        return all(self._fits(key, (fact,)) for key, fact in facts.items()) and self.concerns_backend(
+        return all(self._fits(key, (fact,)) for key, fact in facts.items()) and self.covers_backend(
             check.backend, judgement.version
         )
 
@@ -104,7 +109,7 @@ class Entry:
         return patterns is None or any(fnmatch.fnmatchcase(fact, pattern) for fact in facts for pattern in patterns)
 
     def happens(self, judgement: Judgement) -> frozenset[str]:
-        """Give the kinds of divergence of a check that the entry accepts."""
+        """Return the kinds of divergence of a check that the entry accepts."""
         if self.value is not None and not _same(self.value, judgement.observed):
             return frozenset()
         return self.accepts & _kinds(judgement)
@@ -128,33 +133,20 @@ def _number(text: str) -> float | None:
         return None
 
 
-def satisfies(version: str, comparisons: Iterable[tuple[str, tuple[int, ...]]]) -> bool:
+def satisfies(version: str, comparisons: SpecifierSet) -> bool:
     """Whether a version's release satisfies all comparisons; what follows the release, such as `+cpu`, is left out."""
-    found = re.match(r"\d+(?:\.\d+)*", version)
-    if found is None:
-        return not tuple(comparisons)
-    release = _release(found[0])
-    for operator, bound in comparisons:
-        length = max(len(release), len(bound))
-        left, right = (part + (0,) * (length - len(part)) for part in (release, bound))
-        fits = {">=": left >= right, "<=": left <= right, ">": left > right, "<": left < right, "==": left == right}
-        if not fits[operator]:
-            return False
-    return True
-
-
-def _release(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in text.split("."))
+    release = re.match(r"\d+(?:\.\d+)*", version)
+    return not comparisons if release is None else comparisons.contains(release[0])
 
 
 def ledgers(cases: Iterable[Case]) -> dict[str, str]:
-    """Find the ledgers that stand beside some cases.
+    """Find the ledgers that stand beside some cases. Warns of one that has its former name.
 
     Returns:
         File to text, in the order in which they were met.
 
     Raises:
-        LedgerError: If one cannot be read.
+        LedgerError: If one cannot be read, or stands there under both names.
     """
     found: dict[str, str] = {}
     seen = set()
@@ -163,25 +155,67 @@ def ledgers(cases: Iterable[Case]) -> dict[str, str]:
             if folder in seen:
                 continue
             seen.add(folder)
-            path = folder / FILE
-            if path.is_file():
+            path = _beside(folder)
+            if path is not None:
                 try:
-                    found[_shown(path)] = path.read_text(encoding="utf-8")
+                    found[show(path)] = path.read_text(encoding="utf-8")
                 except (OSError, UnicodeDecodeError) as error:
                     raise LedgerError(f"{path} cannot be read: {error}. Expected TOML in UTF-8.") from error
     return found
 
 
-def _shown(path: Path) -> str:
+def _beside(folder: Path) -> Path | None:
+    path, former = folder / FILE, folder / FORMER
+    if not former.is_file():
+        return path if path.is_file() else None
+    if path.is_file():
+        raise LedgerError(
+            f"{folder} holds {FILE} and {FORMER}, its former name: expected one. Move the entries of {FORMER} into "
+            f"{FILE}, and remove it."
+        )
+    warnings.warn(
+        f"{show(former)}: a ledger is called {FILE} now. Rename it; the next release does not read it.",
+        FutureWarning,
+        stacklevel=3,
+    )
+    return former
+
+
+def show(path: Path) -> str:
     """Name a file as a user would: a report that says where it stands must not depend on where a checkout stands."""
     here = Path.cwd()
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
-def home(cases: Iterable[Case]) -> str:
-    """Give the file to which a proposal about some cases belongs: the ledger there is, or one in the topmost folder."""
-    chosen = list(cases)
-    return next(iter(ledgers(chosen)), None) or _shown(chosen[0].path.parents[chosen[0].area.count("/") + 1] / FILE)
+def newest(manifests: Iterable[Manifest]) -> tuple[dict[str, str], tuple[float, ...]]:
+    """Put the ledgers of several runs together: of each area those of the newest run that chose cases of it.
+
+    A run holds the ledgers beside the cases that it chose, so that the newest run alone may lack those of other areas.
+
+    Args:
+        manifests: The runs, the newest first.
+
+    Returns:
+        File to text, and when the runs took place whose ledgers these are, the newest first.
+    """
+    texts: dict[str, str] = {}
+    moments: list[float] = []
+    seen: set[str] = set()
+    for manifest in manifests:
+        areas = {case.area for case in manifest.cases}
+        if seen and areas <= seen:
+            continue
+        # An older run's file beside cases that a newer run chose is no longer there, or is another one now.
+        added = {
+            file: text
+            for file, text in manifest.ledgers.items()
+            if file not in texts and not any(Path(file).parent.match(area) for area in seen if area)
+        }
+        if added or not moments:
+            moments.append(manifest.recorded)
+        texts |= added
+        seen |= areas
+    return texts, tuple(moments)
 
 
 def read(texts: Mapping[str, str]) -> list[Entry]:
@@ -215,7 +249,7 @@ def _entry(name: str, row: dict[str, Any]) -> Entry:
             raise LedgerError(f"{name}: unknown key {key!r}: expected {', '.join(_KEYS)}.{suggest(key, _KEYS)}")
     patterns = {key: _texts(name, key, row[key]) for key in _PATTERNS if key in row}
     if not {"case", "operation"} & patterns.keys():
-        raise LedgerError(f"{name} speaks of nothing: expected a case, such as case = 'seeds/*', or an operation.")
+        raise LedgerError(f"{name} covers nothing: expected a case, such as case = 'seeds/*', or an operation.")
     if "accepts" not in row:
         raise LedgerError(f"{name} does not say what it accepts: expected accepts = one of {', '.join(KINDS)}.")
     accepts = _texts(name, "accepts", row["accepts"])
@@ -247,17 +281,20 @@ def _texts(name: str, key: str, value: Any) -> tuple[str, ...]:
     return found
 
 
-def _comparisons(name: str, text: Any) -> tuple[tuple[str, tuple[int, ...]], ...]:
-    found = []
-    for part in text.split(",") if isinstance(text, str) and text.strip() else [text] if text else []:
-        match = _COMPARISON.fullmatch(part.strip()) if isinstance(part, str) else None
-        if match is None:
-            raise LedgerError(
-                f"{name}: versions = {text!r}: expected comparisons of releases, such as '>=2.19,<3'; "
-                "the operators are >=, <=, <, > and ==."
-            )
-        found.append((match[1], _release(match[2])))
-    return tuple(found)
+def _comparisons(name: str, text: Any) -> SpecifierSet:
+    said = text.split(",") if isinstance(text, str) and text.strip() else []
+    try:
+        comparisons = [Specifier(part) for part in said]
+    except InvalidSpecifier:
+        comparisons = []
+    # Releases alone: `~=`, `==2.*` and `>=2.0rc1` say something else than they seem to of a nightly build.
+    plain = [one for one in comparisons if one.operator in _OPERATORS and re.fullmatch(r"[\d.]+", one.version)]
+    if text and len(plain) != max(len(said), 1):
+        raise LedgerError(
+            f"{name}: versions = {text!r}: expected comparisons of releases, such as '>=2.19,<3'; "
+            f"the operators are {', '.join(_OPERATORS[:-1])} and {_OPERATORS[-1]}."
+        )
+    return SpecifierSet(",".join(map(str, plain)))
 
 
 def settle(judgements: Sequence[Judgement], cases: Iterable[CaseFacts], entries: Sequence[Entry]) -> list[Judgement]:
@@ -270,9 +307,7 @@ def settle(judgements: Sequence[Judgement], cases: Iterable[CaseFacts], entries:
     for judgement in judgements:
         kinds = _kinds(judgement)
         if kinds and not judgement.fine:
-            fitting = [
-                one for one in about[judgement.check.case] if one.speaks_of(judgement) and one.happens(judgement)
-            ]
+            fitting = [one for one in about[judgement.check.case] if one.covers(judgement) and one.happens(judgement)]
             if kinds == frozenset().union(*(one.happens(judgement) for one in fitting)):
                 reason = "; ".join(dict.fromkeys(f"{one.reason} ({one.link})" for one in fitting))
                 settled.append(msgspec.structs.replace(judgement, verdict=Verdict.ACCEPTED, reason=reason))
@@ -283,7 +318,7 @@ def settle(judgements: Sequence[Judgement], cases: Iterable[CaseFacts], entries:
 
 def _by_case(ids: Iterable[str], cases: Iterable[CaseFacts], entries: Sequence[Entry]) -> dict[str, list[Entry]]:
     operations = {case.id: case.operations for case in cases}
-    return {case: [one for one in entries if one.concerns_case(case, operations.get(case, ()))] for case in ids}
+    return {case: [one for one in entries if one.covers_case(case, operations.get(case, ()))] for case in ids}
 
 
 def complaints(
@@ -300,25 +335,25 @@ def complaints(
         judgements: What was judged, accepted or not.
         cases: The cases, for their operations.
         entries: The ledger.
-        whole: Whether the run left nothing out that the ledger may speak of. Only then an entry that speaks of none
-            of the checks is wrong; one about a backend or a version that was not there is not.
+        whole: Whether the run left nothing out that the ledger may cover. Only then an entry that covers none of the
+            checks is wrong; one about a backend or a version that was not there is not.
         chosen: `cases` or `samples`, where only some were chosen by name. Of some cases only those entries are judged
             that name theirs, all of them chosen; of some samples, none.
     """
     by_case: dict[str, list[Judgement]] = {}
     for judgement in judgements:
         by_case.setdefault(judgement.check.case, []).append(judgement)
-    spoken_of: dict[str, list[Judgement]] = {entry.name: [] for entry in entries}
+    covered: dict[str, list[Judgement]] = {entry.name: [] for entry in entries}
     for case, about in _by_case(by_case, cases, entries).items():
         for entry in about:
-            spoken_of[entry.name] += [one for one in by_case[case] if entry.speaks_of(one)]
+            covered[entry.name] += [one for one in by_case[case] if entry.covers(one)]
     backends = {(one.check.backend, one.version) for one in judgements}
     found = []
     for entry in entries:
-        told = [one for one in spoken_of[entry.name] if one.outcome in _TELLING]
-        if not spoken_of[entry.name]:
-            if whole and any(entry.concerns_backend(*backend) for backend in backends):
-                found.append(f"{entry.name} matches no check; remove it, or correct what it speaks of: {_text(entry)}")
+        told = [one for one in covered[entry.name] if one.outcome in _TELLING]
+        if not covered[entry.name]:
+            if whole and any(entry.covers_backend(*backend) for backend in backends):
+                found.append(f"{entry.name} matches no check; remove it, or correct what it covers: {_text(entry)}")
             continue
         if chosen == "samples" or (chosen and not entry.names_only(by_case)):
             continue
@@ -339,34 +374,3 @@ def complaints(
 def _text(entry: Entry) -> str:
     said = [f"{key} {'|'.join(patterns)}" for key, patterns in entry.patterns.items()]
     return f"{', '.join(said)}, accepts {'|'.join(sorted(entry.accepts))}"
-
-
-def propose(judgements: Iterable[Judgement]) -> str:
-    """Write entries for the divergences that are not accepted, with empty reasons: a person writes those.
-
-    Returns:
-        TOML to be added to a ledger; empty where there is nothing to propose.
-    """
-    groups: dict[tuple[str, ...], dict[str, dict[str, None]]] = {}
-    for one in judgements:
-        check = one.check
-        if one.fine or not one.finding:
-            continue
-        key = (check.case, check.sample, check.backend, check.quantity, one.finding, one.version)
-        kept = groups.setdefault(key, {"modes": {}, "dtypes": {}, "path": {}})
-        for name, word in (("modes", check.mode), ("dtypes", check.dtype), ("path", check.path)):
-            kept[name][word] = None
-    rows = []
-    for (case, sample, backend, quantity, finding, version), kept in groups.items():
-        row: dict[str, Any] = {"case": case, "sample": sample, "backend": backend}
-        release = re.match(r"\d+(?:\.\d+)*", version)
-        row |= {"versions": f">={release[0]}"} if release else {}
-        row |= {name: [*words] for name, words in kept.items() if name != "path" or [*words] != [""]}
-        row |= {"quantity": quantity, "accepts": finding.split("+"), "reason": "", "link": ""}
-        rows.append("\n".join(["[[accepted]]", *(f"{name} = {_toml(value)}" for name, value in row.items())]))
-    return "\n\n".join(rows)
-
-
-def _toml(value: str | list[str]) -> str:
-    # A JSON string is a TOML string, but for DEL.
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from harness.model import Backend
     from harness.observe.store.segments import Contents
 
-__all__ = ["backend_facts", "case_facts", "describe_sample", "properties_of", "run_facts"]
+__all__ = ["backend_facts", "case_facts", "date", "describe_sample", "judged_by", "properties_of", "run_facts"]
+
+_NAMED = 3  # runs whose ledgers are named; the others are counted
 
 
 def describe_sample(sample: Sample) -> str:
@@ -87,6 +90,33 @@ def properties_of(backend: Backend, contents: Contents, tasks: Sequence[Task]) -
     known |= contents.properties.get(backend.name, {})
     modes = {task.mode for task in tasks if task.backend.name == backend.name}
     return {name: text for name, text in known.items() if ": " not in name or name.partition(": ")[0] in modes}
+
+
+def judged_by(ledgers: Mapping[str, str], moments: Sequence[float]) -> dict[str, str]:
+    """Return by which ledgers the checks of several runs are judged: all of them by the same.
+
+    Args:
+        ledgers: File to text.
+        moments: When the runs took place whose ledgers these are, the newest first.
+    """
+    runs = [f"the run of {date(moment)}" for moment in moments]
+    if not ledgers:
+        return {"judged by": f"no ledger: {runs[0]} had none"}
+    others = [f"that of {run}" for run in runs[1:]]
+    if len(others) > _NAMED:
+        others[_NAMED:] = [f"those of {len(others) - _NAMED} older runs"]
+    rest = f"; areas that it left out, by {', '.join(others)}" if others else ""
+    return {"judged by": f"the ledger of {runs[0]}{rest}"}
+
+
+def date(moment: float) -> str:
+    """Write seconds since 1970 as a date.
+
+    Example:
+        >>> date(1772000000.0)
+        '2026-02-25 06:13 UTC'
+    """
+    return time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(moment))
 
 
 def run_facts(seeds: Sequence[int], threshold: float, profile: str) -> dict[str, str]:

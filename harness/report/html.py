@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import io
-import keyword
+import itertools
 import math
-import tokenize
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -15,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from harness.judge import timing as timing_judge
+from harness.judge.statistics import LEVEL, PROCESSES
+from harness.judge.timing import SAME
 from harness.report import dynamics, numbers
 from harness.report.escape import entities, line, visible
-from harness.report.model import place
+from harness.report.naming import place
 from harness.report.standing import MEANINGS, Standing
 from harness.report.timing import rates
 from harness.report.values import Element, Shown
@@ -31,7 +30,7 @@ __all__ = ["render", "render_times"]
 
 _OPEN = 60  # groups of problems shown at once; the rest is one click away
 _PLACES = 8  # checks of a group, likewise
-_TIMING = {"level": timing_judge.LEVEL, "processes": timing_judge.PROCESSES, "same": timing_judge.SAME}
+_TIMING = {"level": LEVEL, "processes": PROCESSES, "same": SAME}
 
 
 def render(report: Report) -> str:
@@ -151,41 +150,32 @@ def _value(shown: Shown) -> Markup:
 
 
 def _code(source: str) -> Markup:
-    """Colour Python source: comments, strings, numbers and keywords. Source that is none stays plain."""
-    source = visible(source)
-    try:
-        tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
-    except (tokenize.TokenError, SyntaxError):
-        return escape(source)
-    lines = source.splitlines(keepends=True)
+    """Colour Python source. What is no Python is coloured as far as it reads like some."""
+    from pygments.lexers.python import PythonLexer
+
     parts: list[str] = []
-    row, column = 1, 0
-
-    def copy_to(end_row: int, end_column: int) -> str:
-        nonlocal row, column
-        copied = ""
-        while row < end_row and row <= len(lines):
-            copied += lines[row - 1][column:]
-            row, column = row + 1, 0
-        if row <= len(lines):
-            copied += lines[row - 1][column:end_column]
-        row, column = end_row, end_column
-        return copied
-
-    for token in tokens:
-        kind = _token_class(token)
-        if kind:
-            parts.append(str(escape(copy_to(*token.start))))
-            parts.append(f'<i class="{kind}">{escape(copy_to(*token.end))}</i>')
-    parts.append(str(escape(copy_to(len(lines) + 1, 0))))
+    tokens = PythonLexer(stripnl=False, ensurenl=False).get_tokens(visible(source))
+    for colour, group in itertools.groupby(tokens, key=lambda token: _colour(token[0])):
+        text = escape("".join(text for _, text in group))
+        parts.append(f'<i class="{colour}">{text}</i>' if colour else str(text))
     return Markup("".join(parts))  # noqa: S704 - every part has just been escaped
 
 
-def _token_class(token: tokenize.TokenInfo) -> str:
-    if token.type == tokenize.COMMENT:
-        return "c"
-    if token.type == tokenize.STRING:
-        return "s"
-    if token.type == tokenize.NUMBER:
-        return "n"
-    return "k" if token.type == tokenize.NAME and keyword.iskeyword(token.string) else ""
+def _colour(kind: Any) -> str:
+    """Give the style sheet's class of a token; most have none, which keeps a page of a thousand cases small."""
+    return next((colour for parent, colour in _colours().items() if kind in parent), "")
+
+
+@cache
+def _colours() -> dict[Any, str]:
+    from pygments import token
+
+    return {
+        token.Comment: "c",
+        token.String: "s",
+        token.Number: "n",
+        token.Keyword: "k",
+        token.Operator.Word: "k",
+        token.Name.Function: "f",
+        token.Name.Decorator: "f",
+    }

@@ -30,6 +30,9 @@ def render(report: Report) -> str:
     for case in report.cases:
         if case.tally.total:
             suite = ET.SubElement(root, "testsuite", {"name": line(case.facts.id)} | _sizes([case]))
+            if report.judged_by:
+                properties = ET.SubElement(suite, "properties")
+                ET.SubElement(properties, "property", {"name": "judged by", "value": line(report.judged_by)})
             for one in _lines(case):
                 _test_case(suite, one)
     ET.indent(root)

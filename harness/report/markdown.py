@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from harness.report import numbers
 from harness.report.dynamics import EXPLANATION, MEANINGS
 from harness.report.escape import line, terminal
-from harness.report.model import place
+from harness.report.naming import place
 from harness.report.standing import Standing
 from harness.report.timing.rates import intensity_of, machine_in_words, part_of, percent, rate_of
 
@@ -115,7 +115,8 @@ def _bar(group: Group, bar: Bar) -> list[str]:
 def _lead(report: Report) -> str:
     references = ", ".join(f"{number:,} {_code(kind)}" for kind, number in report.references.items())
     largest = f" Largest z: {numbers.significant(report.tally.z)}." if report.tally.z is not None else ""
-    return f"{report.scope}. References: {references or 'none'}.{largest}"
+    ledger = f" {_html(report.judged_by)}" if report.judged_by else ""
+    return f"{report.scope}. References: {references or 'none'}.{largest}{ledger}"
 
 
 def _totals(report: Report) -> str:

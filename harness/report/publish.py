@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import time
+import sys
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from harness.collect.fingerprint import fingerprint, of_package
-from harness.report import model
+from harness.report import build
+from harness.report.facts import date
+from harness.report.formats import FORMATS, STDOUT, of_reports
+from harness.report.model import Report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,24 +23,19 @@ if TYPE_CHECKING:
     from harness.judge.timing import Comparison, Side
     from harness.model import Judgement, Manifest, Series, Timing
     from harness.observe.store.segments import Contents
-    from harness.report.timing import model as timing
+    from harness.report.timing.model import Times
 
 __all__ = [
-    "FILES",
     "build_report",
     "build_times",
     "is_current",
+    "present",
     "print_summary",
     "print_times",
     "progress",
     "remaining",
     "write",
-    "write_one",
-    "write_times",
 ]
-
-FILES = {"html": "index.html", "markdown": "report.md", "json": "verdicts.jsonl", "junit": "junit.xml"}
-"""Format to the name of its file in a report's folder."""
 
 _STAMP = ".made-from"
 
@@ -47,8 +45,8 @@ def build_report(
     contents: Contents,
     judgements: Sequence[Judgement],
     complaints: Sequence[str] = (),
-    times: timing.Times | None = None,
-) -> model.Report:
+    times: Times | None = None,
+) -> Report:
     """Shape what belongs to a run.
 
     Args:
@@ -65,14 +63,13 @@ def build_report(
             observations[check.id] = contents.observations[observation]
         if reference in contents.references:
             references[check.case, check.sample, check.dtype] = contents.references[reference]
-    when = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(manifest.recorded))
-    made = model.build(
+    made = build.build(
         judgements,
         observations,
         references,
         manifest.cases,
         manifest.backends,
-        {**manifest.facts, "date": when},
+        {**manifest.facts, "date": date(manifest.recorded)},
         [*_notes(contents), *complaints],
         len(complaints),
     )
@@ -92,12 +89,12 @@ def _notes(contents: Contents) -> list[str]:
     return notes
 
 
-def write(report: model.Report, folder: Path, key: str) -> None:
+def write(report: Report, folder: Path, key: str) -> None:
     """Write every format to a folder, and what they were made from."""
     stamp = folder / _STAMP
     stamp.unlink(missing_ok=True)
-    for name, file in FILES.items():
-        write_one(report, name, folder / file)
+    for one in of_reports():
+        _write(one.render_report(report), folder / one.file)
     stamp.write_text(_stamp(key), encoding="ascii")
 
 
@@ -107,29 +104,20 @@ def is_current(folder: Path, key: str) -> bool:
         made = (folder / _STAMP).read_text(encoding="ascii")
     except (OSError, UnicodeDecodeError):
         return False
-    return made == _stamp(key) and all((folder / file).is_file() for file in FILES.values())
+    return made == _stamp(key) and all((folder / one.file).is_file() for one in of_reports())
 
 
 def _stamp(key: str) -> str:
     return fingerprint(key=key, report=of_package("report"))
 
 
-def write_one(report: model.Report, name: str, path: Path) -> None:
-    """Write one format: `html`, `markdown`, `json` or `junit`. A reader never sees half a file."""
-    from harness.report import html, jsonlines, junit, markdown
-
-    renderers: dict[str, Callable[[], str]] = {
-        "html": lambda: html.render(report),
-        "markdown": lambda: markdown.render(report),
-        "json": lambda: jsonlines.render(report.judgements),
-        "junit": lambda: junit.render(report),
-    }
-    _write(renderers[name](), path)
-
-
 def build_times(
-    series: Series, sides: Mapping[str, Side], comparisons: Sequence[Comparison] = (), notes: Sequence[str] = ()
-) -> timing.Times:
+    series: Series,
+    sides: Mapping[str, Side],
+    comparisons: Sequence[Comparison] = (),
+    notes: Sequence[str] = (),
+    timings: Sequence[Timing] = (),
+) -> Times:
     """Shape a timing run.
 
     Args:
@@ -137,54 +125,67 @@ def build_times(
         sides: Check's id to what was found.
         comparisons: With a baseline.
         notes: What else differs from the baseline.
+        timings: Every process, for the formats that other programs read.
     """
-    from harness.report.timing import model as timing
+    from harness.report.timing import build as timing
 
-    return timing.build(series, sides, comparisons, notes)
+    return timing.build(series, sides, comparisons, notes, timings)
 
 
-def write_times(
-    times: timing.Times, timings: Sequence[Timing], sides: Mapping[str, Side], name: str, path: Path
-) -> None:
-    """Write a timing run as `html`, `markdown`, `json`, `csv` or `pyperf`."""
-    from harness.report import html, markdown
-    from harness.report.timing import exports as timing_exports
+def present(made: Report | Times, files: Mapping[str, Path]) -> None:
+    """Write the files that were asked for, and print the summary: to stderr, where one of the files is stdout.
 
-    compared = [one.comparison for one in times.changes]
-    renderers: dict[str, Callable[[], str]] = {
-        "html": lambda: html.render_times(times),
-        "markdown": lambda: markdown.render_times(times),
-        "json": lambda: timing_exports.json_lines(sides.values(), compared, times.series.machine),
-        "csv": lambda: timing_exports.table(timings),
-        "pyperf": lambda: timing_exports.pyperf(times.series, timings),
-    }
-    _write(renderers[name](), path)
+    Args:
+        made: A report, or a timing run.
+        files: Name of a format to a file; `-` is stdout.
+    """
+    for name, path in files.items():
+        form = FORMATS[name]
+        text = form.render_report(made) if isinstance(made, Report) else form.render_times(made)
+        if path == STDOUT:
+            sys.stdout.flush()
+            sys.stdout.buffer.write(_encoded(text))
+            sys.stdout.buffer.flush()
+        else:
+            _write(text, path)
+    stderr = STDOUT in files.values()
+    if isinstance(made, Report):
+        print_summary(made, stderr=stderr)
+    else:
+        print_times(made, stderr=stderr)
 
 
 def _write(text: str, path: Path) -> None:
     """Write a file; a reader never sees half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
-    part.write_text(text, encoding="utf-8", errors="backslashreplace")
+    part.write_bytes(_encoded(text))
     part.replace(path)
 
 
-def print_times(times: timing.Times) -> None:
+def _encoded(text: str) -> bytes:
+    # A lone surrogate, which a name may hold, has no bytes in UTF-8.
+    return text.encode("utf-8", "backslashreplace")
+
+
+def print_times(times: Times, *, stderr: bool = False) -> None:
     """Print the summary of a timing run to the terminal."""
     from rich.console import Console
 
     from harness.report.timing import summary as timing_summary
 
-    timing_summary.render(times, Console())
+    timing_summary.render(times, Console(stderr=stderr))
 
 
-def print_summary(report: model.Report | Sequence[Judgement], complaints: Sequence[str] = ()) -> None:
+def print_summary(
+    report: Report | Sequence[Judgement], complaints: Sequence[str] = (), *, stderr: bool = False
+) -> None:
     """Print the summary of a report, or of bare judgements and what is to be said of the ledger, to the terminal."""
     from rich.console import Console
 
     from harness.report import summary
 
-    summary.render(report, Console(), notes=complaints)
+    summary.render(report, Console(stderr=stderr), notes=complaints)
 
 
 @contextlib.contextmanager

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.report import numbers
+from harness.report.build import columns, together
 from harness.report.escape import encodable, line, terminal
-from harness.report.model import Report, columns, command, place, together, worst
+from harness.report.model import Report
+from harness.report.naming import command, place, worst
 from harness.report.standing import Standing, Tally, tally
 
 if TYPE_CHECKING:
@@ -47,7 +49,7 @@ def render(
         notes: What in the ledger is no longer true, where that does not stand in the report.
     """
     if isinstance(what, Report):
-        shown, total, notes = what.columns, what.tally, (*what.notes, *notes)
+        shown, total, notes = what.columns, what.tally, (*what.notes, *notes, *filter(None, [what.judged_by]))
         fine = what.fine
         groups: Sequence[tuple[Judgement, ...]] = [tuple([one.judgement for one in lines]) for lines in what.problems]
     else:

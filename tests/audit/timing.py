@@ -32,6 +32,7 @@ import numpy as np
 
 from harness import pipeline, timing
 from harness.judge import timing as judge
+from harness.judge.statistics import LEVEL, p_value, width
 from harness.observe.store.segments import Store
 from harness.observe.timing.rounds import Effort, Rounds, Timed
 from tests.audit import fidelity, replayed
@@ -144,7 +145,7 @@ def _noise(asked: argparse.Namespace) -> None:
                 store,
                 Effort(count, seed=done),
                 f"{time.time_ns():x}",
-                judge.width,
+                width,
             )
             rounds.measure()
         done += count
@@ -259,7 +260,7 @@ def _rates(pools: Sequence[Sequence[Any]], size: int, folder: Path) -> dict[floa
             new = [pool[place] for place in order[size : 2 * size]]
             comparisons.append(judge.compare(_side(old, 1.0), _side(new, slowdown), seed=trial))
             first, second = [*old[0].calls], [slowdown * seconds for seconds in new[0].calls]
-            if judge.p_value(first, second) <= judge.LEVEL:
+            if p_value(first, second) <= LEVEL:
                 single += slowdown == 1 or statistics.median(second) > statistics.median(first)
             runs[f"{slowdown}-one-{trial}"] = (first, second)
             runs[f"{slowdown}-all-{trial}"] = (

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -12,58 +11,15 @@ from hypothesis import strategies as st
 
 from harness.collect.registry import collect
 from harness.errors import LedgerError
-from harness.judge.ledger import FILE, KINDS, complaints, home, ledgers, propose, read, satisfies, settle
-from harness.model import CaseFacts, Check, Judgement, Outcome, Verdict
+from harness.judge.ledger import FILE, FORMER, KINDS, complaints, ledgers, newest, read, satisfies, settle
+from harness.model import CaseFacts, Judgement, Manifest, Outcome, Verdict
+from tests.conftest import ROOT
+from tests.judge.entries import CASES, ENTRY, judged, project, settled, toml
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__: list[str] = []
-
-ENTRY = {
-    "case": "area/*",
-    "backend": "torch",
-    "accepts": "nan",
-    "reason": "why",
-    "link": "https://example.org",
-}
-CASES = [CaseFacts(id="area/one", operations=("abs", "sum")), CaseFacts(id="other/two", operations=("exp",))]
-
-
-def toml(*rows: dict[str, Any]) -> dict[str, str]:
-    """Write a ledger."""
-
-    def said(value: Any) -> str:
-        return repr(list(value)) if isinstance(value, (list, tuple)) else repr(value)
-
-    text = "\n".join(
-        "\n".join(["[[accepted]]", *(f"{key} = {said(value)}" for key, value in row.items())]) for row in rows
-    )
-    return {"cases/ledger.toml": text}
-
-
-def judged(finding: str | None = "nan", **facts: Any) -> Judgement:
-    """Make a judgement: one that disagrees, unless it has no finding."""
-    check = Check(
-        **{
-            "case": "area/one",
-            "sample": "given",
-            "backend": "torch",
-            "mode": "eager",
-            "dtype": "float32",
-            "device": "cpu",
-            "quantity": "vjp:x",
-        }
-        | {name: value for name, value in facts.items() if name in Check.__struct_fields__}
-    )
-    rest = {name: value for name, value in facts.items() if name not in Check.__struct_fields__}
-    outcome = rest.pop("outcome", Outcome.COMPLETED)
-    verdict = None if outcome is not Outcome.COMPLETED else Verdict.DISAGREES if finding else Verdict.AGREES
-    return Judgement(
-        check=check, finding=finding, **{"version": "2.13.0+cpu", "outcome": outcome, "verdict": verdict} | rest
-    )
-
-
-def settled(judgement: Judgement, *rows: dict[str, Any]) -> Judgement:
-    """Hold one judgement against a ledger."""
-    return settle([judgement], CASES, read(toml(*rows)))[0]
 
 
 def complained(judgements: list[Judgement], *rows: dict[str, Any], whole: bool = False, chosen: str = "") -> list[str]:
@@ -105,7 +61,7 @@ def test_a_divergence_that_is_not_in_the_ledger_stays() -> None:
     ],
 )
 def test_every_key_narrows(more: dict[str, Any]) -> None:
-    """An entry that speaks of something else accepts nothing."""
+    """An entry that covers something else accepts nothing."""
     assert settled(judged(observed="nan"), ENTRY | more).verdict is Verdict.DISAGREES
 
 
@@ -213,7 +169,7 @@ def test_an_entry_about_more_than_was_chosen_is_not_judged() -> None:
 
 
 @pytest.mark.parametrize("key", ["backend", "mode", "dtype", "quantity", "path"])
-def test_an_entry_must_happen_wherever_it_speaks_of(key: str) -> None:
+def test_an_entry_must_happen_everywhere_that_it_covers(key: str) -> None:
     """One that is true of one backend, mode, dtype, quantity or path only is to be narrowed."""
     other = {"backend": "jax", "mode": "aot", "dtype": "float64", "quantity": "jvp", "path": "func"}
     wide = ENTRY | {"backend": ["torch", "jax"]}
@@ -227,7 +183,7 @@ def test_other_cases_and_samples_need_not_diverge() -> None:
     assert [] == complained([judged(), judged(None, sample="normal"), judged(None, case="area/three")], ENTRY)
 
 
-def test_an_entry_speaks_of_a_sample_in_every_seed() -> None:
+def test_an_entry_covers_a_sample_in_every_seed() -> None:
     """`vector#3` is the sample `vector`, drawn from seed 3."""
     entry = ENTRY | {"sample": "vector"}
     assert Verdict.ACCEPTED is settled(judged(sample="vector#3"), entry).verdict
@@ -338,55 +294,6 @@ def test_versions_are_ordered(one: list[int], two: list[int]) -> None:
     assert holds[">="] is not holds["<"]
 
 
-# Proposals.
-
-
-def test_a_proposal_is_a_ledger_without_reasons() -> None:
-    """It names every divergence once, tightly, and is refused until a person has written why."""
-    found = [
-        judged(),
-        judged(mode="aot"),
-        judged("budget+nan", quantity="value", dtype="float64", path="func"),
-        judged(None),
-        judged(None, outcome=Outcome.CRASHED),
-        settled(judged(), ENTRY),
-    ]
-    text = propose(found)
-    assert 2 == text.count("[[accepted]]")
-    with pytest.raises(LedgerError, match="entry 1 has no reason: a person writes it"):
-        read({"a.toml": text})
-    written = read({"a.toml": text.replace('reason = ""', 'reason = "x"').replace('link = ""', 'link = "y"')})
-    assert [Verdict.ACCEPTED] * 3 == [one.verdict for one in settle(found[:3], CASES, written)]
-    assert [] == complaints(found[:3], CASES, written, whole=True)
-
-
-def test_there_may_be_nothing_to_propose() -> None:
-    """What agrees, is accepted or crashed proposes nothing."""
-    assert "" == propose([judged(None), settled(judged(), ENTRY), judged(None, outcome=Outcome.CRASHED)])
-
-
-@given(st.text(st.characters(blacklist_categories=["Cs"]), max_size=20))
-def test_proposals_can_be_read_whatever_names_hold(name: str) -> None:
-    """Quotes, line ends and control characters come back as they were."""
-    text = propose([judged(case="area/" + name, sample=name)])
-    entry = read({"a.toml": text.replace('reason = ""', 'reason = "x"').replace('link = ""', 'link = "y"')})[0]
-    assert (("area/" + name,), (name,)) == (entry.patterns["case"], entry.patterns["sample"])
-
-
-# Where it stands.
-
-
-def project(folder: Path) -> Path:
-    """Make a folder of cases with two areas."""
-    for area in ("one", "two/deep"):
-        (folder / "cases" / area).mkdir(parents=True)
-        (folder / "cases" / area / "file.py").write_text(
-            "from harness import case, given\n\n\n@case(x=given([1.0]))\ndef kept(xp, x):\n    return x\n",
-            encoding="utf-8",
-        )
-    return folder / "cases"
-
-
 def test_the_ledger_stands_beside_the_cases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In the collected folder, or in one of its areas; each file is read once, and named from here."""
     cases = project(tmp_path)
@@ -396,14 +303,44 @@ def test_the_ledger_stands_beside_the_cases(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.chdir(tmp_path)
     found = ledgers(collect([]).values())
     assert {f"cases/{FILE}": "# top", f"cases/two/{FILE}": "# area"} == found
-    assert f"cases/{FILE}" == home(collect([]).values())
 
 
-def test_a_proposal_makes_a_ledger_where_there_is_none(tmp_path: Path) -> None:
-    """In the folder that was collected."""
+def test_a_ledger_of_the_former_name_is_read_with_a_warning(tmp_path: Path) -> None:
+    """For one release; the warning says how to go on."""
     cases = project(tmp_path)
-    assert {} == ledgers(collect([cases]).values())
-    assert str(cases / FILE) == home(collect([cases]).values())
+    (cases / FORMER).write_text("# old", encoding="utf-8")
+    with pytest.warns(FutureWarning, match=rf"{FORMER}: a ledger is called {FILE} now\. Rename it"):
+        assert {str(cases / FORMER): "# old"} == ledgers(collect([cases]).values())
+
+
+def test_a_ledger_of_both_names_is_refused(tmp_path: Path) -> None:
+    """None of the two is silently left out."""
+    cases = project(tmp_path)
+    for name in (FILE, FORMER):
+        (cases / name).write_text("", encoding="utf-8")
+    with pytest.raises(LedgerError, match=f"holds {FILE} and {FORMER}, its former name: expected one"):
+        ledgers(collect([cases]).values())
+
+
+def run_of(recorded: float, areas: str, **ledgers: str) -> Manifest:
+    """Make a run of one case an area."""
+    cases = tuple(CaseFacts(id=f"{area}/case", area=area) for area in areas.split())
+    texts = {f"cases/{name}/{FILE}" if name != "top" else f"cases/{FILE}": text for name, text in ledgers.items()}
+    return Manifest(id=str(recorded), checks=(), cases=cases, backends=(), ledgers=texts, recorded=recorded)
+
+
+def test_ledgers_of_several_runs_are_those_of_the_newest() -> None:
+    """And of areas that it left out, those of the newest run that did not."""
+    new, old = run_of(2.0, "one", top="new", one="new"), run_of(1.0, "one two", top="old", one="old", two="old")
+    expected = {f"cases/{FILE}": "new", f"cases/one/{FILE}": "new", f"cases/two/{FILE}": "old"}
+    assert (expected, (2.0, 1.0)) == newest([new, old])
+    assert (dict(new.ledgers), (2.0,)) == newest([new, run_of(1.0, "one", top="old", one="old")])
+
+
+def test_a_ledger_that_was_removed_stays_removed() -> None:
+    """A newer run that chose cases of the area and found no ledger there has the last word."""
+    new, old = run_of(2.0, "one", top="new"), run_of(1.0, "one two", top="old", one="old")
+    assert ({f"cases/{FILE}": "new"}, (2.0,)) == newest([new, old])
 
 
 def test_a_ledger_that_is_no_text_is_named(tmp_path: Path) -> None:
@@ -416,9 +353,8 @@ def test_a_ledger_that_is_no_text_is_named(tmp_path: Path) -> None:
 
 def test_the_standard_ledger_is_one() -> None:
     """Each of its entries is whole, links to something public, and no two are the same."""
-    path = Path(__file__).parent.parent.parent / "cases" / FILE
-    entries = read({"cases": path.read_text(encoding="utf-8")})
-    assert len(entries) > 30
+    entries = read(ledgers(collect([ROOT / "cases"]).values()))
+    assert len(entries) > 250
     assert all(re.match(r"https://\S+$", entry.link) for entry in entries)
     said = [(tuple(entry.patterns.items()), entry.accepts, entry.versions) for entry in entries]
     assert len(said) == len(set(said))

@@ -19,10 +19,12 @@ from harness.model import (
     Truth,
     Verdict,
 )
-from harness.report.model import Report, build
+from harness.report.build import build
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from harness.report.model import Report
 
 __all__ = ["HOSTILE", "Run", "hostile", "judged", "made_up"]
 

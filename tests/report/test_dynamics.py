@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from html import unescape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from markdown_it import MarkdownIt
 
 from harness.model import CaseFacts, Check, Judgement, Observation, Outcome, Verdict
 from harness.report import dynamics, html, markdown
+from harness.report.build import build
 from harness.report.dynamics import Cell, Dynamics, Part, Way
 from harness.report.escape import line
-from harness.report.model import Report, build
 from tests.report.catalogue import HOSTILE, made_up
+
+if TYPE_CHECKING:
+    from harness.report.model import Report
 
 PLAIN = CaseFacts(
     id="control/halved",

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from harness.model import Outcome
 from harness.report import html
-from harness.report.escape import line
-from harness.report.model import build
+from harness.report.build import build
+from harness.report.escape import line, visible
 from harness.report.standing import Standing
 from tests.report.catalogue import HOSTILE, hostile, judged, made_up
 
@@ -148,7 +148,25 @@ def test_an_empty_report_is_a_page() -> None:
     assert "Nothing was checked." in safe(html.render(empty.report())).text
 
 
-def test_source_that_is_no_python_is_shown_plain() -> None:
+def test_source_is_coloured() -> None:
+    """Comments, strings, numbers, keywords and what is defined, in classes that the style sheet has a colour for."""
+    coloured = html._code('@case()\ndef f(x):  # why\n    return x in {1.5, "<b>"}\n')
+
+    assert (
+        '<i class="f">@case</i>()\n<i class="k">def</i> <i class="f">f</i>(x):  <i class="c"># why</i>\n'
+        '    <i class="k">return</i> x <i class="k">in</i> {<i class="n">1.5</i>, <i class="s">&#34;&lt;b&gt;&#34;</i>}\n'
+    ) == coloured
+    for colour in html._colours().values():
+        assert f"pre .{colour} {{" in html._part("report.css")
+
+
+@given(st.text(st.characters(exclude_categories=())))
+def test_colours_change_no_character(source: str) -> None:
+    """Whatever a source holds comes out as it is; line ends are the page's."""
+    assert visible(source).replace("\r\n", "\n").replace("\r", "\n") == Page(str(html._code(source))).text
+
+
+def test_source_that_is_no_python_is_shown_whole() -> None:
     """A broken file is what a reader may have come to see."""
     run = hostile("def broken(:\n  '''never closed <b>")
 

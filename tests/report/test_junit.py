@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from harness.model import Outcome, Verdict
 from harness.report import junit
+from harness.report.build import build
 from harness.report.escape import line
-from harness.report.model import build
 from harness.report.standing import Standing
 from tests.report.catalogue import HOSTILE, hostile, judged, made_up
 

@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 
 from harness.model import Outcome
 from harness.report import markdown
-from harness.report.model import build
+from harness.report.build import build
 from tests.report.catalogue import HOSTILE, hostile, judged, made_up
 
 OWN_HTML = re.compile(r'</?(?:details|summary|code)>|<a id="case-[A-Za-z0-9_.-]*">|</a>')

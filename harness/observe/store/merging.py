@@ -45,16 +45,16 @@ def merge(sources: Iterable[Path], target: Path) -> Contents:
     return contents_of([*present, *read])
 
 
-def latest(contents: Contents) -> Manifest | None:
+def latest(contents: Contents) -> tuple[Manifest | None, list[Manifest]]:
     """Put the runs of a store together: of each check the newest, and of each sample only what has the newest truth.
 
     Returns:
-        One manifest, or None where the store holds no run. Its ledgers are those of the newest run: every check is judged
-        by them, whichever run observed it.
+        One manifest, or None where the store holds no run, with the facts and the ledgers of the newest; and the runs'
+        own, the newest first.
     """
     newest_first = sorted(contents.manifests.values(), key=lambda one: (-one.recorded, one.id))
     if not newest_first:
-        return None
+        return None, []
     checks: dict[str, tuple[Check, str, str]] = {}
     truths: dict[tuple[str, str, str], str] = {}
     cases: dict[str, CaseFacts] = {}
@@ -69,7 +69,7 @@ def latest(contents: Contents) -> Manifest | None:
         for backend in manifest.backends:
             if backend.name not in backends or (backend.found and not backends[backend.name].found):
                 backends[backend.name] = backend
-    return Manifest(
+    merged = Manifest(
         id="+".join(manifest.id for manifest in newest_first),
         checks=tuple(checks.values()),
         cases=tuple(cases.values()),
@@ -80,3 +80,4 @@ def latest(contents: Contents) -> Manifest | None:
         chosen=newest_first[0].chosen,
         recorded=newest_first[0].recorded,
     )
+    return merged, newest_first

@@ -10,15 +10,16 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from harness.judge.roofline import roofline
-from harness.judge.timing import estimate
+from harness.judge.statistics import estimate
 from harness.model import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping
 
     from harness.judge.roofline import Roofline
     from harness.judge.timing import Comparison, Side
     from harness.model import Series, Timing
+    from harness.report.timing.model import Times
 
 __all__ = ["json_lines", "pyperf", "table"]
 
@@ -29,21 +30,13 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def json_lines(
-    sides: Iterable[Side], comparisons: Sequence[Comparison] = (), machine: Mapping[str, float] | None = None
-) -> str:
-    """Write one line for each check: a contract; fields are added, never renamed or removed.
-
-    Args:
-        sides: What was found.
-        comparisons: With a baseline.
-        machine: What the machine can do, as `Series.machine` has it.
-    """
-    changes = {one.new.check.id: one for one in comparisons}
+def json_lines(times: Times) -> str:
+    """Write one line for each check: a contract; fields are added, never renamed or removed."""
+    changes = {one.comparison.new.check.id: one.comparison for one in times.changes}
+    machine = times.series.machine
     encoder = json.JSONEncoder(ensure_ascii=True, allow_nan=False)
-    return "".join(
-        f"{encoder.encode(_row(one, changes.get(one.check.id), roofline(one, machine or {})))}\n" for one in sides
-    )
+    rows = (_row(one, changes.get(one.check.id), roofline(one, machine)) for one in times.sides)
+    return "".join(f"{encoder.encode(row)}\n" for row in rows)
 
 
 def _row(side: Side, change: Comparison | None, roof: Roofline) -> dict[str, Any]:
@@ -87,12 +80,12 @@ def _row(side: Side, change: Comparison | None, roof: Roofline) -> dict[str, Any
     }
 
 
-def table(timings: Iterable[Timing]) -> str:
+def table(times: Times) -> str:
     """Write one row for each batch of each process, in CSV: `pandas.read_csv` and every spreadsheet read it."""
     file = io.StringIO()
     writer = csv.DictWriter(file, _COLUMNS, lineterminator="\n")
     writer.writeheader()
-    for one in timings:
+    for one in times.timings:
         check = one.check
         shared = {
             "case": check.case,
@@ -125,18 +118,18 @@ def table(timings: Iterable[Timing]) -> str:
     return file.getvalue().encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def pyperf(series: Series, timings: Iterable[Timing]) -> str:
+def pyperf(times: Times) -> str:
     """Write a benchmark suite that pyperf reads: a benchmark a check, a run a process, a value a batch.
 
     Source: https://pyperf.readthedocs.io/en/latest/api.html#benchmarksuite-class and the files that pyperf itself writes.
     """
     grouped: dict[str, list[Timing]] = {}
-    for one in timings:
+    for one in times.timings:
         if one.outcome is Outcome.COMPLETED and one.calls:
             grouped.setdefault(one.check.id, []).append(one)
     suite = {
         "version": "1.0",
-        "metadata": {name: text for name, text in _metadata(series).items() if text},
+        "metadata": {name: text for name, text in _metadata(times.series).items() if text},
         "benchmarks": [
             {"metadata": {"name": name, "unit": "second"}, "runs": [_run(one) for one in found]}
             for name, found in grouped.items()

@@ -12,7 +12,7 @@ import pytest
 from harness import case, given, normal
 from harness.collect.plan import Wanted, tasks_of
 from harness.errors import WorkerError
-from harness.judge.timing import width
+from harness.judge.statistics import width
 from harness.model import Backend, Outcome, Timing
 from harness.observe.store.segments import Store
 from harness.observe.timing.rounds import Effort, Rounds, Timed, computation
