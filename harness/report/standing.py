@@ -39,7 +39,7 @@ class Standing(enum.StrEnum):
 
     @classmethod
     def of(cls, judgement: Judgement) -> Standing:
-        """Give a judgement's standing. A completed observation without a verdict is `unjudged`, never fine."""
+        """Return a judgement's standing. A completed observation without a verdict is `unjudged`, never fine."""
         if judgement.outcome is not Outcome.COMPLETED and judgement.verdict is not Verdict.ACCEPTED:
             return cls(str(judgement.outcome))
         return cls.UNJUDGED if judgement.verdict is None else cls(str(judgement.verdict))
@@ -150,6 +150,6 @@ def tally(judgements: Iterable[Judgement]) -> Tally:
 
 
 def largest(sizes: Iterable[float | None]) -> float | None:
-    """Give the largest number; a NaN is larger than any."""
+    """Return the largest number; a NaN is larger than any."""
     present = [size for size in sizes if size is not None]
     return max(present, key=lambda size: (math.isnan(size), size), default=None)
