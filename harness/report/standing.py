@@ -90,7 +90,7 @@ _FINE = frozenset({Standing.AGREES, Standing.CONVENTION, Standing.ACCEPTED, Stan
 MEANINGS = {
     Standing.AGREES: "within what rounding accounts for",
     Standing.CONVENTION: "there is no derivative here; the value is one of the right ones, and others chose another",
-    Standing.ACCEPTED: "differs, and the ledger of conventions says why that is accepted",
+    Standing.ACCEPTED: "differs, and the ledger says why that is accepted",
     Standing.DISAGREES: "rounding does not account for it: the result is wrong",
     Standing.UNSUPPORTED: "a declared gap: the framework does not offer it",
     Standing.RAISED: "the framework raised an error",
