@@ -38,13 +38,13 @@ def options(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         for name in reversed(names):
-            function = _made(OPTIONS[name])(function)
+            function = _make(OPTIONS[name])(function)
         return function
 
     return decorate
 
 
-def _made(option: Option) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def _make(option: Option) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     names = [name for name in (option.short, option.flag) if name]
     if option.kind is bool:
         return click.option(*names, is_flag=True, help=option.help)

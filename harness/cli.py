@@ -11,7 +11,7 @@ import click
 from harness import __version__
 from harness.arguments import files, options, select
 from harness.errors import HarnessError, SettingsError
-from harness.options import OF_RUN, duration, folders_and_patterns, planned
+from harness.options import OF_RUN, duration, folders_and_patterns, make_plan
 from harness.report.formats import FORMATS, of_reports, of_times
 from harness.settings import read
 
@@ -112,7 +112,7 @@ def run(reports: Path, *, update_ledger: bool, **said: Any) -> None:
     from harness import pipeline
     from harness.report import publish
 
-    plan = planned(**said)
+    plan = make_plan(**said)
     with publish.progress() as show:
         done = pipeline.execute(plan, show)
         if done.manifest is None and not publish.is_current(reports, done.plan.key):
@@ -189,7 +189,7 @@ def time_(
     from harness.report import publish
 
     settings = timing.Options(
-        plan=planned(**said),
+        plan=make_plan(**said),
         processes=processes or (timing.QUICK.processes if quick else timing.DEFAULT_PROCESSES),
         budget=None if budget is None else duration(budget),
         batches=timing.QUICK.batches if quick else None,

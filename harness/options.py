@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from harness.pipeline import Options
 
-__all__ = ["OF_RUN", "OPTIONS", "Option", "duration", "fields", "folders_and_patterns", "planned"]
+__all__ = ["OF_RUN", "OPTIONS", "Option", "duration", "fields", "folders_and_patterns", "make_plan"]
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ OF_RUN = (
 """The options of `harness run`, in their order; the pytest plugin has those that pytest has no way of its own for."""
 
 
-def planned(select: Sequence[str] = (), shard: str = "1/1", **said: Any) -> Options:
+def make_plan(select: Sequence[str] = (), shard: str = "1/1", **said: Any) -> Options:
     """Make a plan of what was said.
 
     Args:

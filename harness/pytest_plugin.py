@@ -153,7 +153,7 @@ class _Checks:
         yield from plan.tasks
 
     def line(self, item: CheckItem) -> Line:
-        """Give what a report says of an item's check."""
+        """Return what a report says of an item's check."""
         return self._lines[item.check.id]
 
     def explain(self, item: CheckItem, line: Line) -> str:
@@ -224,7 +224,7 @@ class _Checks:
         }
 
     def _folder(self, path: Path) -> Path:
-        """Give the folder that a file's area is counted from: `cases`, or else the one that was named.
+        """Return the folder that a file's area is counted from: `cases`, or else the one that was named.
 
         So that an item has the same name whether its folder, its file or everything was asked for.
         """
@@ -270,7 +270,7 @@ class CaseFile(pytest.File):
         self.checks = checks
 
     def collect(self) -> Iterator[CheckItem]:
-        """Give one item for each check."""
+        """Return one item for each check."""
         from harness.errors import HarnessError
 
         try:
@@ -289,7 +289,7 @@ class CheckItem(pytest.Item):
     Args:
         checks: The session's checks.
         task: What it comes from.
-        quantity: What is looked at.
+        quantity: What of it is checked.
         **rest: What pytest says of an item.
     """
 
@@ -319,7 +319,7 @@ class CheckItem(pytest.Item):
         return super().repr_failure(excinfo, *arguments, **keywords)
 
     def reportinfo(self) -> tuple[Path, int, str]:
-        """Give the case's file and line, counted from 0."""
+        """Return the case's file and line, counted from 0."""
         case = self.task.subject.case
         return self.path, case.line - 1, self.name
 

@@ -125,7 +125,10 @@ class Project:
 
     def timeless(self, store: str = "store") -> list[dict[str, Any]]:
         """Give the verdicts without the timings, which differ in every run."""
-        return [{name: value for name, value in row.items() if name != "seconds"} for row in self.verdicts(store)]
+        return [
+            {name: value for name, value in row.items() if name not in {"seconds", "judged_by"}}
+            for row in self.verdicts(store)
+        ]
 
 
 def _made(folder: Path) -> Project:

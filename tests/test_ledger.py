@@ -145,7 +145,7 @@ def test_a_report_of_several_runs_says_by_which_ledger_it_judges(project: Projec
     for form in ("html", "markdown", "json", "junit"):
         result = project.harness(*report, f"--{form}", "-")
         shown = html.unescape(result.stdout)
-        assert said in shown, form
+        assert f"{' ' if form in {'html', 'markdown'} else ''}{said}" in shown, form
         assert said in result.stderr.replace("\n", " ")
     # The check of `curves` is judged by what its own area's ledger said then: it was not there yet.
     rows = [json.loads(row) for row in project.harness(*report, "--json", "-").stdout.splitlines()]

@@ -12,7 +12,7 @@ import pytest
 from harness import pytest_plugin
 from harness.cli import main
 from harness.errors import SettingsError
-from harness.options import OF_RUN, OPTIONS, duration, fields, planned
+from harness.options import OF_RUN, OPTIONS, duration, fields, make_plan
 from harness.pipeline import Options
 
 __all__: list[str] = []
@@ -71,7 +71,7 @@ def test_every_option_of_a_run_is_a_field_of_its_plan() -> None:
     said = fields(dict.fromkeys(OF_RUN, ()))
     assert {"backends", "cache", "dtypes"} <= said.keys()
     assert {"reports"} == said.keys() - known
-    assert Options(backends=("numpy",), store=Path("s"), cache=False, shard=(2, 4)) == planned(
+    assert Options(backends=("numpy",), store=Path("s"), cache=False, shard=(2, 4)) == make_plan(
         backend=("numpy",), store=Path("s"), no_cache=True, shard="2/4"
     )
 

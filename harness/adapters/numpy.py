@@ -1,7 +1,8 @@
 """NumPy: eager values; gradients from the reference tape, run on plain arrays of the dtype.
 
-NumPy has no derivatives of its own, so the tape stands in as a fourth, independent automatic differentiation. The
-case's function is the same for both: each word of `xp` looks whether it was given tape variables or arrays.
+NumPy has no derivatives of its own, so the reference's tape stands in. That is no independent differentiation: the rules
+are those that the truth is made by, and only the arithmetic, in the dtype, is NumPy's. The case's function is the same for
+values and gradients: each word of `xp` looks whether it was given tape variables or arrays.
 
 NumPy has no bfloat16 either. With ml_dtypes it has the numbers and their functions, but to it a Python number beside
 them is float64, and a sum of them stops growing at 256 times its terms. So values in bfloat16 come from the tape too.

@@ -1,4 +1,4 @@
-"""The ledger: divergences that a person looked into and accepts, each with a reason. Strict both ways.
+"""The ledger: divergences that a person examined and accepts, each with a reason. Strict both ways.
 
 A divergence that is not in it stays `disagrees`. An entry fails whose divergence no longer happens for one of the
 backends, modes, dtypes and quantities that it covers, and so does one that covers nothing. An entry is
@@ -307,9 +307,11 @@ def settle(judgements: Sequence[Judgement], cases: Iterable[CaseFacts], entries:
     for judgement in judgements:
         kinds = _kinds(judgement)
         if kinds and not judgement.fine:
-            fitting = [one for one in about[judgement.check.case] if one.covers(judgement) and one.happens(judgement)]
-            if kinds == frozenset().union(*(one.happens(judgement) for one in fitting)):
-                reason = "; ".join(dict.fromkeys(f"{one.reason} ({one.link})" for one in fitting))
+            fitting = [
+                entry for entry in about[judgement.check.case] if entry.covers(judgement) and entry.happens(judgement)
+            ]
+            if kinds == frozenset().union(*(entry.happens(judgement) for entry in fitting)):
+                reason = "; ".join(dict.fromkeys(f"{entry.reason} ({entry.link})" for entry in fitting))
                 settled.append(msgspec.structs.replace(judgement, verdict=Verdict.ACCEPTED, reason=reason))
                 continue
         settled.append(judgement)

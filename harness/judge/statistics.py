@@ -75,7 +75,7 @@ class Growth:
 
 
 def estimate(seconds: Sequence[float], seed: int = 0) -> Estimate:
-    """Give the median over processes, and its percentile bootstrap interval.
+    """Return the median over processes, and its percentile bootstrap interval.
 
     Args:
         seconds: One number a process, at least one.
@@ -89,7 +89,7 @@ def estimate(seconds: Sequence[float], seed: int = 0) -> Estimate:
 
 
 def width(seconds: Sequence[float]) -> float:
-    """Give the width of a median's interval relative to the median, larger where there are few processes.
+    """Return the width of a median's interval relative to the median, larger where there are few processes.
 
     The bootstrap of few processes is too narrow: with one it has no width at all. So the width is what the interval
     would have to be divided by, had it only as many processes as a verdict needs.
@@ -101,7 +101,7 @@ def width(seconds: Sequence[float]) -> float:
 
 
 def ratio(old: Sequence[float], new: Sequence[float], seed: int = 0) -> tuple[float, float, float]:
-    """Give the median of the new over the median of the old, and the bootstrap interval of that over processes.
+    """Return the median of the new over the median of the old, and the bootstrap interval of that over processes.
 
     Args:
         old: Seconds, one number a process, at least one.
@@ -131,7 +131,7 @@ def discoveries(p_values: Sequence[float], level: float) -> list[bool]:
 
 
 def p_value(first: Sequence[float], second: Sequence[float]) -> float:
-    """Give the two-sided probability of so uneven an order of two samples, by the exact test of Mann and Whitney.
+    """Return the two-sided probability of so uneven an order of two samples, by the exact test of Mann and Whitney.
 
     A tie counts half to each side, and the sum is rounded towards the middle.
 

@@ -188,7 +188,7 @@ def compare(old: Side, new: Side, seed: int = 0) -> Comparison:
 
 
 def settle(comparisons: Sequence[Comparison]) -> list[Comparison]:
-    """Give the verdicts on comparisons that were made together.
+    """Return the verdicts on comparisons that were made together.
 
     A difference is reported only if the order of the processes is no chance, with the false discovery rate held down
     over all comparisons, and the interval of the ratio leaves 1 out, and the ratio is beyond the noise floor. Where
@@ -204,10 +204,10 @@ def settle(comparisons: Sequence[Comparison]) -> list[Comparison]:
     counted = [place for place, one in enumerate(comparisons) if enough[place] and not math.isnan(one.ratio)]
     found = discoveries([comparisons[place].p for place in counted], LEVEL)
     different = {place for place, is_one in zip(counted, found, strict=True) if is_one}
-    return [_settled(one, enough[place], place in different) for place, one in enumerate(comparisons)]
+    return [_decide(one, enough[place], place in different) for place, one in enumerate(comparisons)]
 
 
-def _settled(one: Comparison, enough: bool, different: bool) -> Comparison:
+def _decide(one: Comparison, enough: bool, different: bool) -> Comparison:
     if math.isnan(one.ratio):
         return replace(one, pace=Pace.CANNOT_TELL)
     if not enough:

@@ -1,4 +1,4 @@
-"""Plain floating-point numbers: the tape as a fourth, independent automatic differentiation, on NumPy alone."""
+"""Plain floating-point numbers: the tape as NumPy's automatic differentiation, by the rules of the reference."""
 
 from __future__ import annotations
 

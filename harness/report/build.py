@@ -111,7 +111,7 @@ def columns(judgements: Iterable[Judgement], backends: Sequence[BackendFacts] = 
 
 
 def together(judgements: Iterable[Judgement]) -> list[tuple[Judgement, ...]]:
-    """Give the checks that do not agree, the worst first; those of one case for one reason come together."""
+    """Return the checks that do not agree, the worst first; those of one case for one reason come together."""
     groups: dict[tuple[Standing, str, str | None], list[Judgement]] = {}
     for judgement in judgements:
         standing = Standing.of(judgement)

@@ -1,6 +1,6 @@
 """Dynamic against static graphs: what each framework and mode makes of control flow that depends on data.
 
-A case whose source branches or loops is looked at, or one that uses `xp.control`. The pair of `name`, in plain
+A case whose source branches or loops is shown, or one that uses `xp.control`. The pair of `name`, in plain
 Python, is `name_by_cond`, `name_by_while_loop`, … in its folder, which says the same with that word of `xp.control`.
 """
 
@@ -255,12 +255,12 @@ def _told(judgements: Sequence[Judgement], observations: Mapping[str, Observatio
         for name, count in (observation.graph if observation else {}).items():
             facts[name] = max(count, facts.get(name, 0))
     if facts.get("graph_breaks") or facts.get("eager_frames"):
-        return _Told(Way.FALLS_BACK, _described(facts))
+        return _Told(Way.FALLS_BACK, _describe(facts))
     rewritten = plain and any(name[:1].isupper() for name in facts)
-    return _Told(Way.REWRITTEN if rewritten else Way.RUNS, _described(facts))
+    return _Told(Way.REWRITTEN if rewritten else Way.RUNS, _describe(facts))
 
 
-def _described(facts: Mapping[str, int]) -> str:
+def _describe(facts: Mapping[str, int]) -> str:
     """Say what a framework tells of its graphs: operations have capital letters, the harness's own words have not."""
     operations: dict[str, int] = {}
     for name, number in facts.items():
@@ -272,7 +272,7 @@ def _described(facts: Mapping[str, int]) -> str:
 
 
 def _message(judgement: Judgement, observations: Mapping[str, Observation]) -> str:
-    """Give the framework's own words; of a divergence, the judge's."""
+    """Return the framework's own words; of a divergence, the judge's."""
     observation = observations.get(judgement.check.id)
     return (observation.reason if observation else None) or judgement.reason or ""
 
@@ -303,12 +303,12 @@ def _cell(saying: str, tellings: Mapping[str, _Tellings]) -> Cell:
     parts = []
     for (way, _), keys in groups.items():
         first = told[keys[0]]
-        named = () if len(groups) == 1 else _named(keys, told)
+        named = () if len(groups) == 1 else _name_quantities(keys, told)
         parts.append(Part(way, named, first.detail, _headline(first.message), first.message))
     return Cell(tuple(parts))
 
 
-def _named(keys: Sequence[tuple[str, str]], every: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+def _name_quantities(keys: Sequence[tuple[str, str]], every: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     """Name quantities; a path only where not all paths to the quantity are meant."""
     paths: dict[str, set[str]] = {}
     for kind, path in every:

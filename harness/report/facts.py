@@ -43,7 +43,7 @@ def describe_sample(sample: Sample) -> str:
 
 
 def case_facts(case: Case, samples: Sequence[str]) -> CaseFacts:
-    """Give what is known of a case without running it."""
+    """Return what is known of a case without running it."""
     try:
         path = case.path.relative_to(Path.cwd())
     except ValueError:
@@ -120,7 +120,7 @@ def date(moment: float) -> str:
 
 
 def run_facts(seeds: Sequence[int], threshold: float, profile: str) -> dict[str, str]:
-    """Give what made a run: the same text whenever nothing changed."""
+    """Return what made a run: the same text whenever nothing changed."""
     return {
         "harness": __version__,
         "python": platform.python_version(),

@@ -120,7 +120,7 @@ def _areas(rows: tuple[Row, ...]) -> list[tuple[str, list[Row]]]:
 
 
 def _spans(report: Report) -> list[tuple[str, str, int]]:
-    """Give each backend's name, versions and number of columns, for the matrix's upper header."""
+    """Return each backend's name, versions and number of columns, for the matrix's upper header."""
     spans: list[tuple[str, str, int]] = []
     for column in report.columns:
         if spans and spans[-1][0] == column.backend:
@@ -131,7 +131,7 @@ def _spans(report: Report) -> list[tuple[str, str, int]]:
 
 
 def _z_bar(z: float | None, threshold: float | None) -> str:
-    """Give how much of K a z fills, as a number from 0 to 1 for the style sheet."""
+    """Return how much of K a z fills, as a number from 0 to 1 for the style sheet."""
     if z is None or not threshold:
         return "0"
     return "1" if math.isnan(z) else f"{min(max(z / threshold, 0.0), 1.0):.2f}"
@@ -162,7 +162,7 @@ def _code(source: str) -> Markup:
 
 
 def _colour(kind: Any) -> str:
-    """Give the style sheet's class of a token; most have none, which keeps a page of a thousand cases small."""
+    """Return the style sheet's class of a token; most have none, which keeps a page of a thousand cases small."""
     return next((colour for parent, colour in _colours().items() if kind in parent), "")
 
 

@@ -19,5 +19,5 @@ def render(report: Report) -> str:
     put together, each line also says by which ledger it was judged.
     """
     encoder = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(", ", ": "))
-    more = {"judged_by": report.judged_by} if report.judged_by else {}
+    more = {"judged_by": report.judged_by or None}
     return "".join([encoder.encode(judgement.row() | more) + "\n" for judgement in report.judgements])

@@ -211,7 +211,7 @@ def _case(case: CaseSection) -> list[str]:
         parts.append(_code(sample.reason) if sample.reason else "")
         rows = []
         for table in sample.tables:
-            truth = "" if table.truth is None else _shown(table.truth)
+            truth = "" if table.truth is None else _show(table.truth)
             rows.append([f"**{_code(table.title)}**", "**truth**", truth, "", "", "", ""])
             rows += [_row(one) for one in table.lines]
         parts.append(_table(["", "", "result", "z", "ulp", "first", "warm"], rows))
@@ -224,7 +224,7 @@ def _summary_line(case: CaseSection) -> str:
 
 
 def _row(one: Line) -> list[str]:
-    result = "" if one.shown is None else _shown(one.shown)
+    result = "" if one.shown is None else _show(one.shown)
     if one.reason:
         first_line, _, _ = one.reason.partition("\n")  # the whole reason stands in the list of what is not fine
         result += f" {_code(first_line)}"
@@ -232,7 +232,7 @@ def _row(one: Line) -> list[str]:
     return [_code(one.label), sign, result.strip(), one.z, one.ulps, one.first, one.again]
 
 
-def _shown(shown: Shown) -> str:
+def _show(shown: Shown) -> str:
     return _code(shown.text) + (f" {shown.size}" if len(shown.shape) > 1 else "")
 
 

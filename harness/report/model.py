@@ -196,7 +196,7 @@ class Report(msgspec.Struct, frozen=True):
 
     @property
     def scope(self) -> str:
-        """How many cases were looked at; a case of complex numbers, say, has no check where float32 was asked for."""
+        """How many cases were checked; a case of complex numbers, say, has no check where float32 was asked for."""
         seen = sum(1 for case in self.cases if case.tally.total)
         if seen == len(self.cases):
             return numbers.count(seen, "case")

@@ -14,7 +14,7 @@ __all__ = ["command", "label", "place", "worst"]
 
 
 def command(check: Check) -> str:
-    """Give a command that runs a check and its nearest neighbours again."""
+    """Return a command that runs a check and its nearest neighbours again."""
     words = ["harness", "run", check.case, "-b", check.backend, "-m", check.mode, "-d", check.dtype]
     if check.device != "cpu":
         words += ["--device", check.device]
@@ -34,10 +34,10 @@ def place(check: Check) -> str:
 
 
 def worst(judgement: Judgement) -> str:
-    """Give the worst element in words, `at [2]: got 0.1, truth 0.2`; empty where there is none."""
+    """Return the worst element in words, `at [2]: got 0.1, truth 0.2`; empty where there is none."""
     if judgement.observed is None and judgement.truth is None:
         return ""
     dtype = judgement.check.dtype
     index = f"at [{', '.join(map(str, judgement.worst_index))}]: " if judgement.worst_index else ""
-    got, truth = numbers.written(judgement.observed, dtype), numbers.written(judgement.truth, dtype)
+    got, truth = numbers.to_decimal(judgement.observed, dtype), numbers.to_decimal(judgement.truth, dtype)
     return f"{index}got {got or 'nothing'}, truth {truth or 'unknown'}"

@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["count", "decimal", "decimals", "duration", "exact", "significant", "texts", "written"]
+__all__ = ["count", "decimal", "decimals", "duration", "exact", "significant", "texts", "to_decimal"]
 
 _FLOATS = {"float16": np.float16, "float32": np.float32, "float64": np.float64}
 
@@ -124,11 +124,11 @@ def decimals(numbers: Sequence[float] | np.ndarray[Any, Any], dtype: str) -> lis
     return written_out
 
 
-def written(text: str | None, dtype: str) -> str:
+def to_decimal(text: str | None, dtype: str) -> str:
     """Write in decimal what a judgement holds exactly (`0x1.8p+1`, `nan`, `true`); other text comes back as it is.
 
     Example:
-        >>> written("0x1.99999ap-4", "float32"), written("nan", "float32"), written("true", "bool")
+        >>> to_decimal("0x1.99999ap-4", "float32"), to_decimal("nan", "float32"), to_decimal("true", "bool")
         ('0.1', 'nan', 'true')
     """
     if text is None:

@@ -144,7 +144,7 @@ def present(made: Report | Times, files: Mapping[str, Path]) -> None:
         text = form.render_report(made) if isinstance(made, Report) else form.render_times(made)
         if path == STDOUT:
             sys.stdout.flush()
-            sys.stdout.buffer.write(_encoded(text))
+            sys.stdout.buffer.write(_encode(text))
             sys.stdout.buffer.flush()
         else:
             _write(text, path)
@@ -159,11 +159,11 @@ def _write(text: str, path: Path) -> None:
     """Write a file; a reader never sees half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
-    part.write_bytes(_encoded(text))
+    part.write_bytes(_encode(text))
     part.replace(path)
 
 
-def _encoded(text: str) -> bytes:
+def _encode(text: str) -> bytes:
     # A lone surrogate, which a name may hold, has no bytes in UTF-8.
     return text.encode("utf-8", "backslashreplace")
 

@@ -39,7 +39,7 @@ class Standing(enum.StrEnum):
 
     @classmethod
     def of(cls, judgement: Judgement) -> Standing:
-        """Give a judgement's standing. A completed observation without a verdict is `unjudged`, never fine."""
+        """Return a judgement's standing. A completed observation without a verdict is `unjudged`, never fine."""
         if judgement.outcome is not Outcome.COMPLETED and judgement.verdict is not Verdict.ACCEPTED:
             return cls(str(judgement.outcome))
         return cls.UNJUDGED if judgement.verdict is None else cls(str(judgement.verdict))
@@ -90,7 +90,7 @@ _FINE = frozenset({Standing.AGREES, Standing.CONVENTION, Standing.ACCEPTED, Stan
 MEANINGS = {
     Standing.AGREES: "within what rounding accounts for",
     Standing.CONVENTION: "there is no derivative here; the value is one of the right ones, and others chose another",
-    Standing.ACCEPTED: "differs, and the ledger of conventions says why that is accepted",
+    Standing.ACCEPTED: "differs, and the ledger says why that is accepted",
     Standing.DISAGREES: "rounding does not account for it: the result is wrong",
     Standing.UNSUPPORTED: "a declared gap: the framework does not offer it",
     Standing.RAISED: "the framework raised an error",
@@ -150,6 +150,6 @@ def tally(judgements: Iterable[Judgement]) -> Tally:
 
 
 def largest(sizes: Iterable[float | None]) -> float | None:
-    """Give the largest number; a NaN is larger than any."""
+    """Return the largest number; a NaN is larger than any."""
     present = [size for size in sizes if size is not None]
     return max(present, key=lambda size: (math.isnan(size), size), default=None)

@@ -144,12 +144,12 @@ def _elements(texts: Sequence[str], exact: Sequence[str], beside: Sequence[str] 
     if beside is None or len(beside) != len(texts):
         return [Element(text, bits, len(text)) for text, bits in zip(texts, exact, strict=True)]
     return [
-        Element(text, bits, len(text) if text == other or ".." in other else _shared(text, other))
+        Element(text, bits, len(text) if text == other or ".." in other else _count_shared(text, other))
         for text, bits, other in zip(texts, exact, beside, strict=True)
     ]
 
 
-def _shared(text: str, other: str) -> int:
+def _count_shared(text: str, other: str) -> int:
     for position, (mine, theirs) in enumerate(zip(text, other, strict=False)):
         if mine != theirs:
             return position

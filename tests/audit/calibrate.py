@@ -80,7 +80,9 @@ def _render(
         (
             f"{len({one.check.case for one in judged})} cases, {len(seeds)} seeds, {' and '.join(dtypes)}: {len(judged):,} checks of healthy "
             f"frameworks were judged ({', '.join(f'{count:,} {kind}' for kind, count in kinds.items())}); "
-            f"{len(alarms)} were called wrong."
+            f"{len(alarms)} were called wrong. {_above(judged):,} have a z of at least K: each "
+            f"{'that is not called wrong ' if alarms else ''}is a convention, or a divergence that the ledger accepts "
+            "with a reason."
         ),
         "",
         "How many checks have a largest z of at least …:",
@@ -110,6 +112,10 @@ def _render(
             for one in alarms[:200]
         ]
     return "\n".join([*lines, ""])
+
+
+def _above(judged: Iterable[Judgement]) -> int:
+    return sum(1 for one in judged if one.z is not None and not one.z < THRESHOLD)
 
 
 def _size(one: Judgement) -> float:

@@ -516,7 +516,7 @@ def main(arguments: list[str] | None = None) -> int:
     head = (
         "# Findings\n\n"
         "Plain bugs in frameworks that the harness met, each shown by a script in that framework alone. Divergences that "
-        "are choices stand in the ledger, `cases/ledger.toml`.\n\n"
+        "are choices stand in the ledgers, `ledger.toml` beside the cases.\n\n"
         f"Made by `python -m tests.audit.findings` with Python {platform.python_version()} on "
         f"{platform.system()} {platform.machine()}, CPU only.\n"
     )

@@ -123,4 +123,4 @@ def test_truth_beyond_the_range_of_a_dtype_is_not_rounded_away() -> None:
 )
 def test_exact_numbers_are_written_in_decimal(text: str | None, expected: str) -> None:
     """What is no hexadecimal float comes back as it is."""
-    assert expected == numbers.written(text, "float32")
+    assert expected == numbers.to_decimal(text, "float32")

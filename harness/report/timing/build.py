@@ -13,7 +13,7 @@ from harness.model import Outcome, Series
 from harness.report import numbers
 from harness.report.naming import label
 from harness.report.timing.model import Bar, Change, Group, Grown, Point, Times, Total
-from harness.report.timing.rates import percent, uncounted
+from harness.report.timing.rates import list_uncounted, percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -66,7 +66,7 @@ def build(
         failures=tuple(
             (one.check.id, f"{one.outcome}: {one.reason}") for one in ordered if one.outcome is not Outcome.COMPLETED
         ),
-        uncounted=uncounted(ordered),
+        uncounted=list_uncounted(ordered),
         processes=(min(counts, default=0), max(counts, default=0)),
         notes=tuple(notes),
         sides=tuple(sides.values()),

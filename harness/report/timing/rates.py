@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from harness.judge.roofline import Roofline
     from harness.judge.timing import Side
 
-__all__ = ["intensity_of", "machine_in_words", "part_of", "percent", "rate_of", "uncounted"]
+__all__ = ["intensity_of", "list_uncounted", "machine_in_words", "part_of", "percent", "rate_of"]
 
 _STEPS = (("T", 1e12), ("G", 1e9), ("M", 1e6), ("k", 1e3), ("", 1.0))
 _DTYPES = ("float32", "float64", "complex64", "complex128")
@@ -53,12 +53,12 @@ def machine_in_words(machine: Mapping[str, float]) -> str:
 def rate_of(roof: Roofline) -> str:
     """Say how many operations and bytes a second are reached; empty where they were not counted."""
     flops = "" if roof.flops is None else _rate(roof.flops, "FLOP")
-    moved = "" if roof.bytes is None else _rate(roof.bytes, "B")
-    return ", ".join(filter(None, (flops, moved)))
+    traffic = "" if roof.bytes is None else _rate(roof.bytes, "B")
+    return ", ".join(filter(None, (flops, traffic)))
 
 
 def intensity_of(roof: Roofline) -> str:
-    """Give the operations a byte."""
+    """Return the operations a byte."""
     return numbers.significant(roof.intensity)
 
 
@@ -67,7 +67,7 @@ def part_of(roof: Roofline) -> str:
     return "" if roof.fraction is None else f"{percent(roof.fraction)} ({roof.bound})"
 
 
-def uncounted(sides: Sequence[Side]) -> tuple[tuple[str, str], ...]:
+def list_uncounted(sides: Sequence[Side]) -> tuple[tuple[str, str], ...]:
     """List the cases that have no count of operations, and what lacks one."""
     found: dict[str, dict[str, None]] = {}
     for side in sides:

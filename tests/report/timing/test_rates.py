@@ -5,7 +5,7 @@ from __future__ import annotations
 from harness.judge.roofline import Roofline
 from harness.judge.timing import Side
 from harness.model import Check
-from harness.report.timing.rates import intensity_of, machine_in_words, part_of, rate_of, uncounted
+from harness.report.timing.rates import intensity_of, list_uncounted, machine_in_words, part_of, rate_of
 
 __all__: list[str] = []
 
@@ -34,5 +34,5 @@ def test_what_lacks_a_count_is_listed_once_a_case() -> None:
     def side(case: str, *words: str) -> Side:
         return Side(Check(case, "given", "torch", "eager", "float32", "cpu", "value"), uncounted=words)
 
-    found = uncounted([side("a/b", "sort"), side("a/c"), side("a/b", "sort", "linalg.expm")])
+    found = list_uncounted([side("a/b", "sort"), side("a/c"), side("a/b", "sort", "linalg.expm")])
     assert (("a/b", "sort, linalg.expm"),) == found
