@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from harness.model import Judgement
-    from harness.pipeline import Run
+    from harness.pipeline import Verdicts
     from harness.timing import Measured
 
 __all__ = ["main"]
@@ -109,36 +109,34 @@ def _gaps(operations: Iterable[str], backend: str) -> list[str]:
 @click.option("--update-ledger", is_flag=True, help="Propose ledger entries for divergences; a person writes why.")
 def run(reports: Path, *, update_ledger: bool, **said: Any) -> None:
     """Observe every case on every backend, judge it, and write reports."""
-    from dataclasses import replace
-
     from harness import pipeline
     from harness.report import publish
 
     plan = make_plan(**said)
     with publish.progress() as show:
         done = pipeline.execute(plan, show)
-        if done.recalled and not publish.is_current(reports, done.key):
-            done = pipeline.execute(replace(plan, index=False), show)
+        if done.manifest is None and not publish.is_current(reports, done.plan.key):
+            done = pipeline.run(done.plan, show)
     if done.manifest is None:
-        publish.print_summary(done.judgements)
+        publish.print_summary(done.judgements, done.complaints)
     else:
         report = publish.build_report(done.manifest, done.contents, done.judgements, done.complaints)
-        publish.write(report, reports, done.key)
+        publish.write(report, reports, done.plan.key)
         publish.print_summary(report)
     page = reports / FORMATS["html"].file
     click.echo(f"{done.fresh} checks were run, {len(done.judgements) - done.fresh} recalled. Report: {page}")
     if update_ledger:
         _propose(done)
-    sys.exit(0 if not done.complaints and all(one.fine for one in done.judgements) else 1)
+    sys.exit(0 if done.fine else 1)
 
 
-def _propose(done: Run) -> None:
+def _propose(done: Verdicts) -> None:
     """Add to the ledgers of the areas what is not in them, below what stands there."""
     from harness.judge import proposals
 
     homes: dict[str, list[Judgement]] = {}
     for one in done.judgements:
-        homes.setdefault(proposals.home(done.chosen[one.check.case][0]), []).append(one)
+        homes.setdefault(proposals.home(done.plan.chosen[one.check.case][0]), []).append(one)
     texts = {home: text for home, judgements in homes.items() if (text := proposals.propose(judgements))}
     if not texts:
         click.echo("There is nothing to propose: every divergence is in the ledger, or none that it could accept.")
@@ -257,11 +255,12 @@ def report(store: Path, files: Mapping[str, Path]) -> None:
     A file named - is stdout; the summary is then on stderr.
     """
     from harness import pipeline, timing
+    from harness.observe.store.merging import latest
     from harness.observe.store.segments import Store
     from harness.report import publish
 
     contents = Store(store).read()
-    manifest = pipeline.latest(contents)
+    manifest = latest(contents)
     if manifest is None:
         raise SettingsError(f"--store {store}: there is no run in it. Expected a store that `harness run` has written.")
     judgements = pipeline.judged(manifest, contents)
@@ -278,7 +277,7 @@ def report(store: Path, files: Mapping[str, Path]) -> None:
 @options("store")
 def merge(stores: tuple[Path, ...], store: Path) -> None:
     """Add the lines of STORES to --store: in any order, any number of times."""
-    from harness.observe.store import segments as room
+    from harness.observe.store import merging
     from harness.timing import FOLDER
 
     timed = [one / FOLDER for one in stores if (one / FOLDER / "segments").is_dir()]
@@ -289,7 +288,7 @@ def merge(stores: tuple[Path, ...], store: Path) -> None:
     for folder, sources, names in ((store, runs, kinds[0]), (store / FOLDER, timed, kinds[1])):
         if not sources:
             continue
-        contents = room.merge(sources, folder)
+        contents = merging.merge(sources, folder)
         held = ", ".join(f"{len(getattr(contents, name))} {name}" for name in names)
         click.echo(f"{folder}: {held}, {len(contents.conflicts)} conflicts, {len(contents.damaged)} damaged lines")
         for conflict in contents.conflicts:

@@ -8,6 +8,7 @@ each in its own way.
 from __future__ import annotations
 
 import ctypes
+import itertools
 import os
 import signal
 import stat
@@ -701,6 +702,58 @@ class StaleGradient(StaleValue):
 class StaleSecondOrder(StaleValue):
     name = "stale_second_order"
     kind = "hvp"
+
+
+class WrongAtFirst(Complete):
+    """Wrong in the first call of what was prepared, and right from then on."""
+
+    name = "wrong_at_first"
+    kind = "value"
+    inside: ClassVar[tuple[str, ...]] = ("eager",)
+
+    def wrong(self, prepared: Callable[..., Any]) -> Callable[..., Any]:
+        calls = itertools.count(1)
+        spoiled = super().wrong(prepared)
+
+        def call(*arguments: Any) -> Any:
+            return spoiled(*arguments) if self.spoils(next(calls)) else prepared(*arguments)
+
+        return call
+
+    def spoils(self, call: int) -> bool:
+        """Say whether a call is wrong."""
+        return call == 1
+
+
+class WrongLater(WrongAtFirst):
+    """Right in the first call, and wrong from then on."""
+
+    name = "wrong_later"
+    inside = Complete.modes
+
+    def spoils(self, call: int) -> bool:
+        return call > 1
+
+
+class GradientWrongAtFirst(WrongAtFirst):
+    name = "gradient_wrong_at_first"
+    kind = "vjp"
+
+
+class PreviousResult(Complete):
+    """Gives what the call before should have given, as a buffer that is read too early does."""
+
+    name = "previous_result"
+    kind = "vjp"
+
+    def wrong(self, prepared: Callable[..., Any]) -> Callable[..., Any]:
+        kept: list[Any] = []
+
+        def call(*arguments: Any) -> Any:
+            kept.append(prepared(*arguments))
+            return kept[max(len(kept) - 2, 0)]
+
+        return call
 
 
 class FakeTime:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from harness import pipeline
+from harness.observe.store.ledgers import date
+from harness.observe.store.merging import latest
 from harness.observe.store.segments import Store
-from harness.report.facts import date
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -112,7 +113,7 @@ def test_an_entry_of_nothing_fails_a_whole_run_alone(project: Project) -> None:
     project.write("cases/ledger.toml", entry)
     assert 0 == project.run().exit_code
     contents = Store(project.folder / "store").read()
-    manifest = pipeline.latest(contents)
+    manifest = latest(contents)
     assert manifest is not None
     assert not manifest.whole
     judgements = pipeline.judged(manifest, contents)

@@ -10,6 +10,7 @@ import numpy as np
 from harness.adapters.base import Adapter
 from harness.adapters.jax_derivatives import JaxDerivatives
 from harness.errors import AdapterError
+from harness.processor import instructions, lower
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -121,6 +122,7 @@ class JaxAdapter(Adapter):
         return {
             "matrix products": str(self._jax.config.jax_default_matmul_precision),
             "64 bits": "enabled" if self._jax.config.jax_enable_x64 else "disabled",
+            "instructions": lower(instructions(), _limit(os.environ.get("XLA_FLAGS", ""))),
             "XLA flags": os.environ.get("XLA_FLAGS", ""),
         }
 
@@ -155,3 +157,9 @@ class JaxAdapter(Adapter):
             # In eager mode too, each operation is compiled for each shape, and kept: gigabytes after some thousand cases.
             self._jax.clear_caches()
         return function if mode == "eager" else self._jax.jit(function)
+
+
+def _limit(flags: str) -> str:
+    """Read which instructions XLA is limited to (`xla_cpu_max_isa` in xla/xla.proto); empty where it is not."""
+    given = [flag.partition("=")[2] for flag in flags.split() if flag.startswith("--xla_cpu_max_isa=")]
+    return given[-1].upper() if given else ""

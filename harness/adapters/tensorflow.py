@@ -13,6 +13,7 @@ from harness.adapters.base import Adapter
 from harness.adapters.tensorflow_derivatives import TensorflowDerivatives
 from harness.adapters.tensorflow_namespace import TensorflowNamespace
 from harness.errors import AdapterError
+from harness.processor import instructions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -125,14 +126,13 @@ class TensorflowAdapter(Adapter):
         return self._facts[prepared]
 
     def facts(self) -> dict[str, str]:
-        """Say how TensorFlow is set. oneDNN is on by default on x86 (https://github.com/tensorflow/tensorflow/releases/tag/v2.9.0)."""
+        """Say how TensorFlow is set."""
         config = self._tf.config
         return {
             "threads": str(config.threading.get_intra_op_parallelism_threads()),
             "TF32": "on" if config.experimental.tensor_float_32_execution_enabled() else "off",
-            "oneDNN": {"0": "off", "1": "on"}.get(
-                os.environ.get("TF_ENABLE_ONEDNN_OPTS", ""), "the framework's default"
-            ),
+            "oneDNN": "on" if _has_onednn() else "off",
+            "instructions": instructions(),
             "XLA flags": os.environ.get("XLA_FLAGS", ""),
             "seed": "0",
         }
@@ -168,3 +168,17 @@ class TensorflowAdapter(Adapter):
         if mode == "eager":
             return function
         return self._tf.function(function, jit_compile=True if mode == "xla" else None)  # type: ignore[no-any-return]
+
+
+def _has_onednn() -> bool:
+    """Whether kernels of oneDNN are used: by default only on processors with AVX512_VNNI and their like.
+
+    https://github.com/tensorflow/tensorflow/releases/tag/v2.9.0. Only TensorFlow's private module knows what it decided;
+    where that is not there, the setting says it.
+    """
+    try:
+        from tensorflow.python.util import _pywrap_util_port
+
+        return bool(_pywrap_util_port.IsMklEnabled())
+    except (ImportError, AttributeError):
+        return os.environ.get("TF_ENABLE_ONEDNN_OPTS") == "1"

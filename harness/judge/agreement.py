@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from harness.judge.diagnosis import classify, explain
-from harness.model import Judgement, Observation, Outcome, Reference, Truth, Verdict
+from harness.model import Array, Judgement, Observation, Outcome, Reference, Truth, Verdict
 from harness.operations.formats import FORMATS, complex_of, is_complex, real_of, ulp
 
 if TYPE_CHECKING:
@@ -63,13 +63,32 @@ def judge(observation: Observation, reference: Reference | None) -> Judgement:
     if reference is None or truth is None:
         reason = "there is no reference" if reference is None else _no_truth(reference, check.quantity)
         return Judgement(**facts, verdict=Verdict.DISAGREES, reason=reason)
-    found = _exact(observation, truth) if truth.exact is not None else _floating(observation, truth, check.dtype)
+    found = _both(observation.value, observation.first, truth, check.dtype)
     if observation.stale and found["verdict"] is Verdict.DISAGREES and _says_something(observation.value.numpy()):
         trace = "stale trace: the very bits that it returned for the inputs it was prepared with"
         found["reason"] = f"{trace}; {found['reason']}"
     if reference.reason is not None and (found["reason"] is not None or "ill-conditioned" in reference.reason):
         found["reason"] = "; ".join(part for part in (found["reason"], reference.reason) if part)
     return Judgement(**facts, **found)
+
+
+def _both(again: Array, first: Array | None, truth: Truth, dtype: str) -> dict[str, Any]:
+    """Judge two calls, of which the worse one counts: what is right only now and then is not right."""
+    late = _compared(again, truth, dtype)
+    if first is None:
+        return late
+    early = _compared(first, truth, dtype)
+    wrong = [found["verdict"] is Verdict.DISAGREES for found in (early, late)]
+    if wrong == [True, False]:
+        return early | {"reason": f"the first of two calls is wrong, the second is not: {early['reason']}"}
+    if wrong == [False, True]:
+        return late | {"reason": f"the second of two calls is wrong, the first is not: {late['reason']}"}
+    return early if late["verdict"] is Verdict.AGREES else late
+
+
+def _compared(value: Array, truth: Truth, dtype: str) -> dict[str, Any]:
+    """Hold one call's result against the truth."""
+    return _exact(value, truth) if truth.exact is not None else _floating(value, truth, dtype)
 
 
 def _says_something(array: NDArray[Any]) -> bool:
@@ -88,14 +107,13 @@ def _disagrees(reason: str, finding: str) -> dict[str, Any]:
     return {"verdict": Verdict.DISAGREES, "reason": reason, "finding": finding}
 
 
-def _exact(observation: Observation, truth: Truth) -> dict[str, Any]:
+def _exact(value: Array, truth: Truth) -> dict[str, Any]:
     """Integers and booleans are equal or not."""
     assert truth.exact is not None
-    assert observation.value is not None
-    expected, got = truth.exact.numpy(), observation.value.numpy()
+    expected, got = truth.exact.numpy(), value.numpy()
     same_kind = {expected.dtype.kind, got.dtype.kind} <= {"i", "u"} or expected.dtype.kind == got.dtype.kind
     if not same_kind:
-        return _disagrees(f"dtype {observation.value.dtype}, expected {truth.exact.dtype}", "dtype")
+        return _disagrees(f"dtype {value.dtype}, expected {truth.exact.dtype}", "dtype")
     if expected.shape != got.shape:
         return _disagrees(f"shape {got.shape}, expected {expected.shape}", "shape")
     wrong = np.argwhere(expected != got)
@@ -112,14 +130,12 @@ def _exact(observation: Observation, truth: Truth) -> dict[str, Any]:
     }
 
 
-def _floating(observation: Observation, truth: Truth, dtype: str) -> dict[str, Any]:
-    assert observation.value is not None
+def _floating(got: Array, truth: Truth, dtype: str) -> dict[str, Any]:
     assert truth.high is not None
     assert truth.low is not None
     assert truth.radius is not None
     assert truth.sigma is not None
     high, low, radius, sigma = (part.numpy() for part in (truth.high, truth.low, truth.radius, truth.sigma))
-    got = observation.value
     expected = complex_of(real_of(dtype)) if is_complex(truth.high.dtype) else real_of(dtype)
     if tuple(got.shape) != high.shape:
         return _disagrees(f"shape {tuple(got.shape)}, expected {high.shape}", "shape")

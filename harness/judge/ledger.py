@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping, Sequence
 
     from harness.collect.case import Case
-    from harness.model import CaseFacts, Judgement, Manifest
+    from harness.model import CaseFacts, Judgement
 
-__all__ = ["FILE", "FORMER", "KINDS", "Entry", "complaints", "ledgers", "newest", "read", "satisfies", "settle", "show"]
+__all__ = ["FILE", "FORMER", "KINDS", "Entry", "complaints", "ledgers", "read", "satisfies", "settle", "show"]
 
 FILE = "ledger.toml"
 """The ledger's name. It stands beside the cases: in a case file's folder, or in one above it up to the collected one."""
@@ -185,37 +185,6 @@ def show(path: Path) -> str:
     """Name a file as a user would: a report that says where it stands must not depend on where a checkout stands."""
     here = Path.cwd()
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
-
-
-def newest(manifests: Iterable[Manifest]) -> tuple[dict[str, str], tuple[float, ...]]:
-    """Put the ledgers of several runs together: of each area those of the newest run that chose cases of it.
-
-    A run holds the ledgers beside the cases that it chose, so that the newest run alone may lack those of other areas.
-
-    Args:
-        manifests: The runs, the newest first.
-
-    Returns:
-        File to text, and when the runs took place whose ledgers these are, the newest first.
-    """
-    texts: dict[str, str] = {}
-    moments: list[float] = []
-    seen: set[str] = set()
-    for manifest in manifests:
-        areas = {case.area for case in manifest.cases}
-        if seen and areas <= seen:
-            continue
-        # An older run's file beside cases that a newer run chose is no longer there, or is another one now.
-        added = {
-            file: text
-            for file, text in manifest.ledgers.items()
-            if file not in texts and not any(Path(file).parent.match(area) for area in seen if area)
-        }
-        if added or not moments:
-            moments.append(manifest.recorded)
-        texts |= added
-        seen |= areas
-    return texts, tuple(moments)
 
 
 def read(texts: Mapping[str, str]) -> list[Entry]:

@@ -9,19 +9,21 @@ import importlib.metadata
 import os
 import sys
 import sysconfig
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.adapters.base import BUILT_IN
+from harness.backend import Backend
 from harness.errors import AdapterError, SettingsError, suggest
 from harness.observe.declaration import Declaration, declaration
 from harness.observe.workers.worker import FOLDERS
+from harness.processor import instructions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["DEVICES", "FAIR", "GROUP", "RECORDED", "Backend", "find_backends", "settings", "worker_environment"]
+__all__ = ["DEVICES", "FAIR", "GROUP", "RECORDED", "find_backends", "settings_of", "worker_environment"]
 
 GROUP = "harness.adapters"
 """Entry-point group by which other distributions offer adapters."""
@@ -62,44 +64,6 @@ RECORDED = (
     "XLA_FLAGS",
 )
 """What decides about rounding in a framework and is left as the user set it, but recorded."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Backend:
-    """An adapter in an environment on a device.
-
-    Attributes:
-        name: `torch`; `torch@2.14.1` in an environment of its own.
-        target: The adapter, as `module:Class`.
-        python: The environment's interpreter.
-        device: `cpu` or `gpu`.
-        modes: What the adapter offers: `eager` first, then its compilers.
-        dtypes: Names of the dtypes it can compute in.
-        versions: Distribution to version, the framework's own first. Python's and NumPy's are among them.
-        environment: Variables that the adapter wants set before its worker starts.
-        slow_modes: Modes that only the full profile runs.
-        paths: Kind of quantity to the further ways there are to it.
-        found: Whether everything it needs is installed.
-        reason: What is missing, and what to do; empty where nothing is.
-    """
-
-    name: str
-    target: str
-    python: str
-    device: str = "cpu"
-    modes: tuple[str, ...] = ()
-    dtypes: tuple[str, ...] = ()
-    versions: dict[str, str] = field(default_factory=dict)
-    environment: dict[str, str] = field(default_factory=dict)
-    slow_modes: tuple[str, ...] = ()
-    paths: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    found: bool = True
-    reason: str = ""
-
-    @property
-    def version(self) -> str:
-        """The framework's own version; empty where it is not installed."""
-        return next(iter(self.versions.values()), "") if self.found else ""
 
 
 def find_backends(names: Sequence[str] | None, adapters: Sequence[str] = (), device: str = "cpu") -> list[Backend]:
@@ -163,15 +127,18 @@ def worker_environment(backend: Backend) -> dict[str, str]:
     return environment
 
 
-def settings(backend: Backend) -> dict[str, str]:
+def settings_of(backend: Backend) -> dict[str, str]:
     """Give what is recorded with each observation of a backend and enters its fingerprint: no paths, no machine names.
+
+    The processor counts by its vector instructions, since kernels are chosen by them and round otherwise with each.
 
     Two observations with the same settings, versions, inputs and source are expected to have the same bits.
     """
     environment = worker_environment(backend)
     names = sorted({*FAIR, *RECORDED, *backend.environment})
     recorded = {name: environment[name] for name in names if name in environment}
-    return {"adapter": backend.target, "platform": sysconfig.get_platform(), **recorded}
+    here = {"adapter": backend.target, "platform": sysconfig.get_platform(), "processor": instructions()}
+    return {**here, **recorded}
 
 
 def _describe(target: str, device: str, name: str) -> Backend:
@@ -184,7 +151,7 @@ def _describe(target: str, device: str, name: str) -> Backend:
 
 def _of(adapter: Declaration, target: str, device: str, name: str | None = None) -> Backend:
     versions, missing = _versions(adapter.distributions)
-    return Backend(
+    made = Backend(
         name=name or adapter.name,
         target=target,
         python=sys.executable,
@@ -198,6 +165,7 @@ def _of(adapter: Declaration, target: str, device: str, name: str | None = None)
         found=not missing,
         reason=_missing(adapter.name, target, missing) if missing else "",
     )
+    return replace(made, settings=settings_of(made))
 
 
 def _versions(distributions: Iterable[str]) -> tuple[dict[str, str], list[str]]:

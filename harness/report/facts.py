@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,12 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from harness.collect.case import Case
+    from harness.collect.plan import Task
     from harness.collect.samples import Sample
-    from harness.observe.environment import Backend
+    from harness.model import Backend
+    from harness.observe.store.segments import Contents
 
-__all__ = ["backend_facts", "case_facts", "date", "describe_sample", "judged_by", "run_facts"]
-
-_NAMED = 3  # runs whose ledgers are named; the others are counted
+__all__ = ["backend_facts", "case_facts", "describe_sample", "properties_of", "run_facts"]
 
 
 def describe_sample(sample: Sample) -> str:
@@ -60,9 +59,7 @@ def case_facts(case: Case, samples: Sequence[str]) -> CaseFacts:
     )
 
 
-def backend_facts(
-    backend: Backend, settings: Mapping[str, str], properties: Mapping[str, str] | None = None
-) -> BackendFacts:
+def backend_facts(backend: Backend, properties: Mapping[str, str] | None = None) -> BackendFacts:
     """Return what is known of a backend."""
     return BackendFacts(
         name=backend.name,
@@ -71,36 +68,25 @@ def backend_facts(
         device=backend.device,
         found=backend.found,
         reason=backend.reason or None,
-        environment={**backend.versions, **settings},
+        environment={**backend.versions, **backend.settings},
         properties=dict(properties or {}),
     )
 
 
-def judged_by(ledgers: Mapping[str, str], moments: Sequence[float]) -> dict[str, str]:
-    """Return by which ledgers the checks of several runs are judged: all of them by the same.
+def properties_of(backend: Backend, contents: Contents, tasks: Sequence[Task]) -> dict[str, str]:
+    """Return a backend's properties in the modes of a run: as its workers found them now, or, recalled, before.
 
-    Args:
-        ledgers: File to text.
-        moments: When the runs took place whose ledgers these are, the newest first.
+    They belong to a version under its settings, so that a run in which nothing changed has the same ones.
     """
-    runs = [f"the run of {date(moment)}" for moment in moments]
-    if not ledgers:
-        return {"judged by": f"no ledger: {runs[0]} had none"}
-    others = [f"that of {run}" for run in runs[1:]]
-    if len(others) > _NAMED:
-        others[_NAMED:] = [f"those of {len(others) - _NAMED} older runs"]
-    rest = f"; areas that it left out, by {', '.join(others)}" if others else ""
-    return {"judged by": f"the ledger of {runs[0]}{rest}"}
-
-
-def date(moment: float) -> str:
-    """Write seconds since 1970 as a date.
-
-    Example:
-        >>> date(1772000000.0)
-        '2026-02-25 06:13 UTC'
-    """
-    return time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(moment))
+    environment = {**backend.versions, **backend.settings}
+    known: dict[str, str] = {}
+    for manifest in sorted(contents.manifests.values(), key=lambda each: each.recorded):
+        for facts in manifest.backends:
+            if (facts.name, facts.device, facts.environment) == (backend.name, backend.device, environment):
+                known |= facts.properties
+    known |= contents.properties.get(backend.name, {})
+    modes = {task.mode for task in tasks if task.backend.name == backend.name}
+    return {name: text for name, text in known.items() if ": " not in name or name.partition(": ")[0] in modes}
 
 
 def run_facts(seeds: Sequence[int], threshold: float, profile: str) -> dict[str, str]:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from harness.collect.fingerprint import fingerprint, of_package
+from harness.observe.store.ledgers import date
 from harness.report import build
-from harness.report.facts import date
 from harness.report.formats import FORMATS, STDOUT, of_reports
 from harness.report.model import Report
 
@@ -177,13 +177,15 @@ def print_times(times: Times, *, stderr: bool = False) -> None:
     timing_summary.render(times, Console(stderr=stderr))
 
 
-def print_summary(report: Report | Sequence[Judgement], *, stderr: bool = False) -> None:
-    """Print the summary of a report, or of bare judgements, to the terminal."""
+def print_summary(
+    report: Report | Sequence[Judgement], complaints: Sequence[str] = (), *, stderr: bool = False
+) -> None:
+    """Print the summary of a report, or of bare judgements and what is to be said of the ledger, to the terminal."""
     from rich.console import Console
 
     from harness.report import summary
 
-    summary.render(report, Console(stderr=stderr))
+    summary.render(report, Console(stderr=stderr), notes=complaints)
 
 
 @contextlib.contextmanager

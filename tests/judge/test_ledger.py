@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from harness.collect.registry import collect
 from harness.errors import LedgerError
-from harness.judge.ledger import FILE, FORMER, KINDS, complaints, ledgers, newest, read, satisfies, settle
-from harness.model import CaseFacts, Judgement, Manifest, Outcome, Verdict
+from harness.judge.ledger import FILE, FORMER, KINDS, complaints, ledgers, read, satisfies, settle
+from harness.model import Judgement, Outcome, Verdict
 from tests.conftest import ROOT
 from tests.judge.entries import CASES, ENTRY, judged, project, settled, toml
 
@@ -320,27 +320,6 @@ def test_a_ledger_of_both_names_is_refused(tmp_path: Path) -> None:
         (cases / name).write_text("", encoding="utf-8")
     with pytest.raises(LedgerError, match=f"holds {FILE} and {FORMER}, its former name: expected one"):
         ledgers(collect([cases]).values())
-
-
-def run_of(recorded: float, areas: str, **ledgers: str) -> Manifest:
-    """Make a run of one case an area."""
-    cases = tuple(CaseFacts(id=f"{area}/case", area=area) for area in areas.split())
-    texts = {f"cases/{name}/{FILE}" if name != "top" else f"cases/{FILE}": text for name, text in ledgers.items()}
-    return Manifest(id=str(recorded), checks=(), cases=cases, backends=(), ledgers=texts, recorded=recorded)
-
-
-def test_ledgers_of_several_runs_are_those_of_the_newest() -> None:
-    """And of areas that it left out, those of the newest run that did not."""
-    new, old = run_of(2.0, "one", top="new", one="new"), run_of(1.0, "one two", top="old", one="old", two="old")
-    expected = {f"cases/{FILE}": "new", f"cases/one/{FILE}": "new", f"cases/two/{FILE}": "old"}
-    assert (expected, (2.0, 1.0)) == newest([new, old])
-    assert (dict(new.ledgers), (2.0,)) == newest([new, run_of(1.0, "one", top="old", one="old")])
-
-
-def test_a_ledger_that_was_removed_stays_removed() -> None:
-    """A newer run that chose cases of the area and found no ledger there has the last word."""
-    new, old = run_of(2.0, "one", top="new"), run_of(1.0, "one two", top="old", one="old")
-    assert ({f"cases/{FILE}": "new"}, (2.0,)) == newest([new, old])
 
 
 def test_a_ledger_that_is_no_text_is_named(tmp_path: Path) -> None:
