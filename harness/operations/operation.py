@@ -83,9 +83,9 @@ class Operation:
             a correctly rounded library promises it, 2 for elementary functions, larger only with a source.
         program: The same function as a good library evaluates it, derivative included, where that differs from the
             meaning in its rounding; with a source. The budget and the NumPy tape run it, the truth never does. It
-            has words of its own: `xp.detached(x)` is x without a derivative, which moves when the derivative is
-            differentiated again, `xp.frozen(x)` one that does not move either, and `xp.valued(a, b)` has the value
-            of a and the derivative of b.
+            has three words of its own. `xp.stop_gradient(x)` is x without a derivative, which still moves when the
+            derivative that a program states is differentiated again; `xp.constant(x)` does not move then either; and
+            `xp.with_value(a, b)` has the value of a and the derivative of b. An example is below.
         others: Further programs, of libraries whose derivatives are rounded otherwise; with sources. The budget is the
             largest that one of them needs.
         domain: The interval of the real line on which random arguments make sense.
@@ -97,6 +97,15 @@ class Operation:
         cost: How many floating-point operations a call is, and what it reads and writes. Without one, an `Elementwise`
             function is one an element, a definition is what it is defined by, and of a primitive nothing is known.
         source: Where the formula, the accuracy or a name comes from.
+
+    Example:
+        A library that computes ln(eᵃ + eᵇ) in some way, and as its derivative the shares exp(a - y) and exp(b - y) of
+        the rounded result y, where y itself moves as that derivative says (logaddexp in elementwise.py)::
+
+            def _logaddexp_program(xp, a, b):
+                value = xp.constant(_logaddexp(xp, a, b))
+                y = xp.stop_gradient(xp.with_value(value, xp.exp(a - value) + xp.exp(b - value)))
+                return xp.with_value(y, xp.exp(a - y) + xp.exp(b - y))
     """
 
     name: str

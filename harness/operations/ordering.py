@@ -117,8 +117,8 @@ def _cumulative_prod_by_quotients(xp: Any, x: Any, /, *, axis: int | None = None
     cumprod_backward in PyTorch's FunctionsManual.cpp, and _CumprodGrad in TensorFlow's math_grad.py.
     """
     number = normalize_axes(0 if axis is None else axis, len(x.shape))[0]
-    y = xp.detached(_cumulative_prod(xp, x, axis=number))
-    found = xp.valued(y, y * xp.cumulative_sum(x / xp.detached(x), axis=number))
+    y = xp.stop_gradient(_cumulative_prod(xp, x, axis=number))
+    found = xp.with_value(y, y * xp.cumulative_sum(x / xp.stop_gradient(x), axis=number))
     if not include_initial:
         return found
     first = xp.ones_like(xp.moveaxis(x, number, 0)[:1, ...])

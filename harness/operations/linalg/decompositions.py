@@ -90,10 +90,10 @@ def _cholesky_program(xp: Any, x: Any, /) -> Any:
 
     Φ takes the lower triangle and half of the diagonal. Source: https://arxiv.org/abs/1602.07527
     """
-    factor = xp.frozen(_cholesky(xp, x))
+    factor = xp.constant(_cholesky(xp, x))
     # The result moves as its derivative says.
-    factor = xp.detached(xp.valued(factor, _cholesky_slope(xp, factor, x)))
-    return xp.valued(factor, _cholesky_slope(xp, factor, x))
+    factor = xp.stop_gradient(xp.with_value(factor, _cholesky_slope(xp, factor, x)))
+    return xp.with_value(factor, _cholesky_slope(xp, factor, x))
 
 
 def _cholesky_slope(xp: Any, factor: Any, x: Any) -> Any:
@@ -144,10 +144,10 @@ def _qr_program(xp: Any, x: Any, /) -> Any:
 
     U is the upper triangle of C = Qᵀ Ẋ R⁻¹ and, above the diagonal, the transpose of its lower one.
     """
-    q, r = (xp.frozen(part) for part in _householder(xp, x))
+    q, r = (xp.constant(part) for part in _householder(xp, x))
     # The results move as their derivatives say.
-    q, r = (xp.detached(xp.valued(*pair)) for pair in zip((q, r), _qr_slope(xp, q, r, x), strict=True))
-    return tuple(xp.valued(*pair) for pair in zip((q, r), _qr_slope(xp, q, r, x), strict=True))
+    q, r = (xp.stop_gradient(xp.with_value(*pair)) for pair in zip((q, r), _qr_slope(xp, q, r, x), strict=True))
+    return tuple(xp.with_value(*pair) for pair in zip((q, r), _qr_slope(xp, q, r, x), strict=True))
 
 
 def _qr_slope(xp: Any, q: Any, r: Any, x: Any) -> Any:

@@ -38,8 +38,8 @@ def _selu_program(xp: Any, x: Any, /) -> Any:
     """
     below = xp.where(x > 0, 0.0, x)
     size = _SELU_SCALE * xp.full_like(x, _SELU_ALPHA)
-    result = xp.detached(size * (xp.exp(below) - 1))
-    return xp.where(x > 0, _SELU_SCALE * x, xp.valued(result, (result + size) * below))
+    result = xp.stop_gradient(size * (xp.exp(below) - 1))
+    return xp.where(x > 0, _SELU_SCALE * x, xp.with_value(result, (result + size) * below))
 
 
 def _celu(xp: Any, x: Any, /, *, alpha: float = 1.0) -> Any:
@@ -55,9 +55,9 @@ def _log_sigmoid_by_product(xp: Any, x: Any, /) -> Any:
 
     https://github.com/pytorch/pytorch/blob/main/torch/csrc/autograd/FunctionsManual.cpp
     """
-    rising = xp.frozen(xp.special.expit(x))
-    slope = xp.detached(xp.valued(xp.frozen(xp.special.expit(-x)), (rising - 1) * rising * x))
-    return xp.valued(xp.detached(_log_sigmoid(xp, x)), slope * x)
+    rising = xp.constant(xp.special.expit(x))
+    slope = xp.stop_gradient(xp.with_value(xp.constant(xp.special.expit(-x)), (rising - 1) * rising * x))
+    return xp.with_value(xp.stop_gradient(_log_sigmoid(xp, x)), slope * x)
 
 
 def _tanhshrink(xp: Any, x: Any, /) -> Any:
@@ -66,9 +66,9 @@ def _tanhshrink(xp: Any, x: Any, /) -> Any:
 
 def _tanhshrink_by_factors(xp: Any, x: Any, /) -> Any:
     """The derivative of tanh is (1 + y)(1 - y), and y moves in both: tanh_p in jax/_src/lax/lax.py."""
-    value = xp.frozen(xp.tanh(x))
-    y = xp.detached(xp.valued(value, (1 + value) * (1 - value) * x))
-    return x - xp.valued(y, (1 + y) * (1 - y) * x)
+    value = xp.constant(xp.tanh(x))
+    y = xp.stop_gradient(xp.with_value(value, (1 + value) * (1 - value) * x))
+    return x - xp.with_value(y, (1 + y) * (1 - y) * x)
 
 
 def _softshrink(xp: Any, x: Any, /, *, threshold: float = 0.5) -> Any:

@@ -19,23 +19,23 @@ def _softmax(xp: Any, x: Any, /, *, axis: int = -1) -> Any:
 
 def _softmax_program(xp: Any, x: Any, /, *, axis: int = -1) -> Any:
     """The derivative is y (g - Σ g y), from the rounded result: softmax_backward_data in PyTorch, and alike in all."""
-    value = xp.frozen(_softmax(xp, x, axis=axis))
+    value = xp.constant(_softmax(xp, x, axis=axis))
     # The result moves as its derivative says.
-    y = xp.detached(xp.valued(value, value * (x - xp.sum(value * x, axis=axis, keepdims=True))))
-    return xp.valued(y, y * (x - xp.sum(y * x, axis=axis, keepdims=True)))
+    y = xp.stop_gradient(xp.with_value(value, value * (x - xp.sum(value * x, axis=axis, keepdims=True))))
+    return xp.with_value(y, y * (x - xp.sum(y * x, axis=axis, keepdims=True)))
 
 
 def _log_softmax_program(xp: Any, x: Any, /, *, axis: int = -1) -> Any:
     """The derivative is g - exp(y) Σ g, from the rounded result: log_softmax_backward_data in PyTorch."""
-    value = xp.frozen(_log_softmax(xp, x, axis=axis))
+    value = xp.constant(_log_softmax(xp, x, axis=axis))
     # The result moves as its derivative says.
-    y = xp.detached(xp.valued(value, x - xp.sum(xp.exp(value) * x, axis=axis, keepdims=True)))
-    return xp.valued(y, x - xp.sum(xp.exp(y) * x, axis=axis, keepdims=True))
+    y = xp.stop_gradient(xp.with_value(value, x - xp.sum(xp.exp(value) * x, axis=axis, keepdims=True)))
+    return xp.with_value(y, x - xp.sum(xp.exp(y) * x, axis=axis, keepdims=True))
 
 
 def _log_softmax_by_parts(xp: Any, x: Any, /, *, axis: int = -1) -> Any:
     """The derivative goes through the logarithm, and the shift counts as a constant: log_softmax in jax/_src/nn/functions.py."""
-    shifted = x - xp.frozen(xp.max(x, axis=axis, keepdims=True))
+    shifted = x - xp.constant(xp.max(x, axis=axis, keepdims=True))
     return shifted - xp.log(xp.sum(xp.exp(shifted), axis=axis, keepdims=True))
 
 
@@ -59,8 +59,8 @@ def _elu_program(xp: Any, x: Any, /, *, alpha: float = 1.0) -> Any:
     https://www.tensorflow.org/api_docs/python/tf/nn/elu, and Elu and EluGrad in core/kernels/relu_op_functor.h.
     """
     below = xp.where(x > 0, 0.0, x)
-    result = xp.detached(alpha * (xp.exp(below) - 1))
-    return xp.where(x > 0, x, xp.valued(result, (result + alpha) * below))
+    result = xp.stop_gradient(alpha * (xp.exp(below) - 1))
+    return xp.where(x > 0, x, xp.with_value(result, (result + alpha) * below))
 
 
 def _gelu(xp: Any, x: Any, /) -> Any:

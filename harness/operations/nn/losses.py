@@ -53,10 +53,10 @@ def _mse_loss_by_shares(xp: Any, x: Any, target: Any, /, *, reduction: str = "me
     """
     difference = x - target
     count = difference.size if reduction == "mean" else 1
-    slope = xp.detached(xp.valued(xp.frozen(2 * difference / count), 2 * x / count - 2 * target / count))
+    slope = xp.stop_gradient(xp.with_value(xp.constant(2 * difference / count), 2 * x / count - 2 * target / count))
     by_slope = slope * difference
     total = by_slope if reduction == "none" else xp.sum(by_slope)
-    return xp.valued(xp.detached(_mse_loss(xp, x, target, reduction=reduction)), total)
+    return xp.with_value(xp.stop_gradient(_mse_loss(xp, x, target, reduction=reduction)), total)
 
 
 def _l1_loss(xp: Any, x: Any, target: Any, /, *, reduction: str = "mean") -> Any:
@@ -86,11 +86,11 @@ def _smooth_l1_loss_by_shares(xp: Any, x: Any, target: Any, /, *, beta: float = 
     difference = x - target
     inside = xp.abs(difference) < beta
     value = xp.where(inside, difference / beta, xp.sign(difference))
-    slope = xp.detached(
-        xp.valued(xp.frozen(value), xp.where(inside, x / beta - target / beta, xp.zeros_like(difference)))
+    slope = xp.stop_gradient(
+        xp.with_value(xp.constant(value), xp.where(inside, x / beta - target / beta, xp.zeros_like(difference)))
     )
     losses = reduced(xp, slope * x - slope * target, reduction)
-    return xp.valued(xp.detached(_smooth_l1_loss(xp, x, target, beta=beta, reduction=reduction)), losses)
+    return xp.with_value(xp.stop_gradient(_smooth_l1_loss(xp, x, target, beta=beta, reduction=reduction)), losses)
 
 
 def _kl_div(xp: Any, logarithms: Any, target: Any, /, *, reduction: str = "mean") -> Any:
@@ -128,10 +128,10 @@ def _bce_by_sigmoid(xp: Any, x: Any, target: Any, weight: Any = None, /, *, redu
     https://github.com/pytorch/pytorch/blob/main/tools/autograd/derivatives.yaml
     """
     positive = target if weight is None else weight * target
-    slope = xp.detached((positive + 1 - target) * xp.special.expit(x) - positive)
-    still = xp.detached(x)
+    slope = xp.stop_gradient((positive + 1 - target) * xp.special.expit(x) - positive)
+    still = xp.stop_gradient(x)
     rest = positive * xp.nn.softplus(-still) + (1 - target) * xp.nn.softplus(still)
-    return reduced(xp, xp.valued(xp.detached(rest), slope * x + rest), reduction)
+    return reduced(xp, xp.with_value(xp.stop_gradient(rest), slope * x + rest), reduction)
 
 
 def _bce_by_relu(xp: Any, x: Any, target: Any, weight: Any = None, /, *, reduction: str = "mean") -> Any:

@@ -44,17 +44,17 @@ def _logsumexp(xp: Any, x: Any, /, *, axis: Any = None, keepdims: bool = False) 
 def _logsumexp_program(xp: Any, x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
     """The derivative is exp(x - y), from the rounded result: logsumexp_backward in PyTorch's FunctionsManual.cpp."""
     axes = normalize_axes(axis, len(x.shape))
-    value = xp.frozen(_logsumexp(xp, x, axis=axes, keepdims=True))
+    value = xp.constant(_logsumexp(xp, x, axis=axes, keepdims=True))
     # The result moves as its derivative says.
-    result = xp.detached(xp.valued(value, xp.sum(xp.exp(x - value), axis=axes, keepdims=True)))
-    total = xp.valued(result, xp.sum(xp.exp(x - result), axis=axes, keepdims=True))
+    result = xp.stop_gradient(xp.with_value(value, xp.sum(xp.exp(x - value), axis=axes, keepdims=True)))
+    total = xp.with_value(result, xp.sum(xp.exp(x - result), axis=axes, keepdims=True))
     return total if keepdims else xp.squeeze(total, axis=axes)
 
 
 def _logsumexp_by_parts(xp: Any, x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
     """The derivative goes through the logarithm, and the shift counts as a constant: logsumexp in jax/_src/ops/special.py."""
     axes = normalize_axes(axis, len(x.shape))
-    largest = xp.frozen(xp.max(x, axis=axes, keepdims=True))
+    largest = xp.constant(xp.max(x, axis=axes, keepdims=True))
     total = xp.log(xp.sum(xp.exp(x - largest), axis=axes, keepdims=True)) + largest
     return total if keepdims else xp.squeeze(total, axis=axes)
 
@@ -94,7 +94,7 @@ def _xlogy(xp: Any, a: Any, b: Any) -> Any:
     # and where b is 0 it is -∞.
     nothing = xp.logical_and(a == 0, b < 0)
     product = a * xp.log(xp.where(nothing, 1.0, b))
-    return xp.where(xp.logical_and(a == 0, b == 0), xp.valued(a * 0.0, product), product)
+    return xp.where(xp.logical_and(a == 0, b == 0), xp.with_value(a * 0.0, product), product)
 
 
 def _numpy_xlogy(np: Any, a: Any, b: Any) -> Any:

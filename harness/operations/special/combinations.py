@@ -23,7 +23,7 @@ def _xlog1py(xp: Any, a: Any, b: Any) -> Any:
     # As of xlogy: 0 times what is no logarithm is 0, and at the end of the logarithm's domain only the derivative is -∞.
     nothing = xp.logical_and(a == 0, b < -1)
     product = a * xp.log1p(xp.where(nothing, 0.0, b))
-    return xp.where(xp.logical_and(a == 0, b == -1), xp.valued(a * 0.0, product), product)
+    return xp.where(xp.logical_and(a == 0, b == -1), xp.with_value(a * 0.0, product), product)
 
 
 def _numpy_xlog1py(np: Any, a: Any, b: Any) -> Any:
