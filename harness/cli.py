@@ -71,7 +71,7 @@ def list_(select: tuple[str, ...], device: str, adapter: tuple[str, ...], *, as_
             row = {"case": case.id, "samples": samples, "operations": case.operations, "natives": tuple(case.natives)}
             row |= {"portable": case.portable, "path": str(case.path), "line": case.line}
             row["supported"] = {
-                backend.name: not _gaps(case.operations, backend.name) for backend in backends if backend.found
+                backend.name: not _gaps(case.operations, backend.target) for backend in backends if backend.found
             }
             click.echo(json.dumps(row))
         return
@@ -81,7 +81,7 @@ def list_(select: tuple[str, ...], device: str, adapter: tuple[str, ...], *, as_
         click.echo(f"{case.id:{width}}  [{', '.join(samples)}]{natives}")
     click.echo()
     for backend in backends:
-        gaps = sum(1 for case, _ in chosen.values() if _gaps(case.operations, backend.name))
+        gaps = sum(1 for case, _ in chosen.values() if _gaps(case.operations, backend.target))
         lacking = f"  lacks an operation of {gaps} of {len(chosen)} cases" if gaps else ""
         state = (
             f"{backend.version}  {', '.join(backend.modes)}{lacking}" if backend.found else f"absent: {backend.reason}"
@@ -91,11 +91,12 @@ def list_(select: tuple[str, ...], device: str, adapter: tuple[str, ...], *, as_
     click.echo(f"\n{len(chosen)} cases, {count} samples")
 
 
-def _gaps(operations: Iterable[str], backend: str) -> list[str]:
-    from harness.operations.operation import Gap
-    from harness.operations.table import OPERATIONS
+def _gaps(operations: Iterable[str], adapter: str) -> list[str]:
+    from harness.adapters.base import load
+    from harness.operations.words import Gap
 
-    return [name for name in operations if isinstance(OPERATIONS[name].column(backend), Gap)]
+    words = load(adapter).words
+    return [name for name in operations if isinstance(words.get(name), Gap)]
 
 
 @main.command()

@@ -9,10 +9,13 @@ import numpy as np
 
 from harness.adapters.base import Adapter
 from harness.adapters.jax_derivatives import JaxDerivatives
+from harness.adapters.jax_words import WORDS
 from harness.errors import AdapterError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    from harness.operations.words import Column
 
 __all__ = ["JaxAdapter"]
 
@@ -23,7 +26,9 @@ class JaxAdapter(Adapter):
     """Drives JAX, with 64-bit dtypes enabled."""
 
     name: ClassVar[str] = "jax"
+    title: ClassVar[str] = "JAX"
     distributions: ClassVar[tuple[str, ...]] = ("jax", "jaxlib")
+    words: ClassVar[Mapping[str, Column]] = WORDS
     modes: ClassVar[tuple[str, ...]] = ("eager", "jit")
     dtypes: ClassVar[tuple[str, ...]] = ("float32", "float64", "float16", "bfloat16", "complex64", "complex128")
     paths: ClassVar[dict[str, tuple[str, ...]]] = {

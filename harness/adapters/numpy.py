@@ -18,12 +18,14 @@ from harness.errors import AdapterError
 from harness.reference.arithmetic import Dual, is_floating
 from harness.reference.evaluate import outputs_of, tangent_of
 from harness.reference.floats import Floats
+from harness.reference.numpy_words import WORDS
 from harness.reference.tape import Tape, Variable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from harness.operations.operation import Operation
+    from harness.operations.words import Column
 
 __all__ = ["NumpyAdapter"]
 
@@ -36,7 +38,9 @@ class NumpyAdapter(Adapter):
     """
 
     name: ClassVar[str] = "numpy"
+    title: ClassVar[str] = "NumPy"
     distributions: ClassVar[tuple[str, ...]] = ("numpy", "ml_dtypes|numpy")
+    words: ClassVar[Mapping[str, Column]] = WORDS
     modes: ClassVar[tuple[str, ...]] = ("eager",)
     dtypes: ClassVar[tuple[str, ...]] = ("float32", "float64", "float16", "bfloat16", "complex64", "complex128")
     differentiates_natives: ClassVar[bool] = False

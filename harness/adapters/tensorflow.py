@@ -12,10 +12,13 @@ import numpy as np
 from harness.adapters.base import Adapter
 from harness.adapters.tensorflow_derivatives import TensorflowDerivatives
 from harness.adapters.tensorflow_namespace import TensorflowNamespace
+from harness.adapters.tensorflow_words import WORDS
 from harness.errors import AdapterError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    from harness.operations.words import Column
 
 __all__ = ["TensorflowAdapter"]
 
@@ -26,7 +29,9 @@ class TensorflowAdapter(Adapter):
     """Drives TensorFlow."""
 
     name: ClassVar[str] = "tensorflow"
+    title: ClassVar[str] = "TensorFlow"
     distributions: ClassVar[tuple[str, ...]] = ("tensorflow|tensorflow-cpu",)
+    words: ClassVar[Mapping[str, Column]] = WORDS
     modes: ClassVar[tuple[str, ...]] = ("eager", "function", "xla")
     dtypes: ClassVar[tuple[str, ...]] = ("float32", "float64", "float16", "bfloat16", "complex64", "complex128")
     paths: ClassVar[dict[str, tuple[str, ...]]] = {

@@ -13,14 +13,16 @@ from harness.adapters.base import Adapter
 from harness.adapters.torch_derivatives import TorchDerivatives
 from harness.adapters.torch_graphs import Counted, Meter
 from harness.adapters.torch_keys import Keys
+from harness.adapters.torch_words import WORDS
 from harness.errors import AdapterError
 from harness.operations.namespace import UnsupportedOperationError
 from harness.operations.table import OPERATIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from harness.operations.namespace import Namespace
+    from harness.operations.words import Column
 
 __all__ = ["TorchAdapter"]
 
@@ -32,7 +34,9 @@ class TorchAdapter(Adapter):
     """Drives PyTorch."""
 
     name: ClassVar[str] = "torch"
+    title: ClassVar[str] = "PyTorch"
     distributions: ClassVar[tuple[str, ...]] = ("torch", "array-api-compat")
+    words: ClassVar[Mapping[str, Column]] = WORDS
     modes: ClassVar[tuple[str, ...]] = ("eager", "aot", "compile")
     slow_modes: ClassVar[tuple[str, ...]] = ("compile",)
     dtypes: ClassVar[tuple[str, ...]] = ("float32", "float64", "float16", "bfloat16", "complex64", "complex128")

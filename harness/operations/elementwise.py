@@ -33,7 +33,7 @@ def _standard(name: str, summary: str, meaning: Any, **keywords: Any) -> Operati
 
 
 def _comparison(name: str, summary: str) -> Operation:
-    return _standard(name, summary, PRIMITIVE, differentiable=False)
+    return _standard(name, summary, PRIMITIVE)
 
 
 def _odd(series: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -232,15 +232,7 @@ ROWS = (
         cost=elementwise(factor=4),
     ),
     _standard("clip", "min(max(x, min), max), exact", _clip, accuracy=0),
-    _standard(
-        "sign",
-        "-1, 0 or 1; NaN of NaN",
-        PRIMITIVE,
-        accuracy=0,
-        differentiable=False,
-        # array-api-compat writes NaN through a mask, which torch.vmap refuses.
-        torch=lambda torch, x: torch.where(torch.isnan(x), x, torch.sign(x)) if x.dtype.is_floating_point else x.sgn(),
-    ),
+    _standard("sign", "-1, 0 or 1; NaN of NaN", PRIMITIVE, accuracy=0),
     _standard("where", "a where the condition holds, b elsewhere", PRIMITIVE, accuracy=0),
     # Comparisons and logic: exact, without a derivative.
     _comparison("equal", "a == b"),

@@ -100,8 +100,8 @@ ROWS = (
     _standard("std", "the square root of the variance", _std, accuracy=1),
     _standard("max", "the largest element over axes", PRIMITIVE, accuracy=0),
     _standard("min", "the smallest element over axes", PRIMITIVE, accuracy=0),
-    _standard("argmax", "the index of the first largest element", PRIMITIVE, differentiable=False),
-    _standard("argmin", "the index of the first smallest element", PRIMITIVE, differentiable=False),
+    _standard("argmax", "the index of the first largest element", PRIMITIVE),
+    _standard("argmin", "the index of the first smallest element", PRIMITIVE),
     _standard(
         "cumulative_sum", "the sums of all prefixes along an axis", PRIMITIVE, accuracy=1, cost=reduction(factor=2)
     ),

@@ -104,7 +104,7 @@ def _power(exponent: float) -> Operation:
     def floating(np: Any, x: Any) -> Any:
         return np.power(x, x.dtype.type(exponent))
 
-    return Operation("pow", f"x to the power {exponent}", Elementwise(raised, expanded, slope), numpy=floating)
+    return Operation("pow", f"x to the power {exponent}", Elementwise(raised, expanded, slope, floats=floating))
 
 
 def _pow(tape: Tape, a: Any, b: Any, /) -> Variable:
