@@ -16,7 +16,7 @@ from harness.settings import read
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from harness.pipeline import Run
+    from harness.pipeline import Verdicts
     from harness.timing import Measured
 
 __all__ = ["main"]
@@ -105,30 +105,28 @@ def _gaps(operations: Iterable[str], adapter: str) -> list[str]:
 @click.option("--update-ledger", is_flag=True, help="Propose ledger entries for divergences; a person writes why.")
 def run(reports: Path, *, update_ledger: bool, **said: Any) -> None:
     """Observe every case on every backend, judge it, and write reports."""
-    from dataclasses import replace
-
     from harness import pipeline
     from harness.report import publish
 
     plan = planned(**said)
     with publish.progress() as show:
         done = pipeline.execute(plan, show)
-        if done.recalled and not publish.is_current(reports, done.key):
-            done = pipeline.execute(replace(plan, index=False), show)
+        if done.manifest is None and not publish.is_current(reports, done.plan.key):
+            done = pipeline.run(done.plan, show)
     if done.manifest is None:
-        publish.print_summary(done.judgements)
+        publish.print_summary(done.judgements, done.complaints)
     else:
         report = publish.build_report(done.manifest, done.contents, done.judgements, done.complaints)
-        publish.write(report, reports, done.key)
+        publish.write(report, reports, done.plan.key)
         publish.print_summary(report)
     page = reports / publish.FILES["html"]
     click.echo(f"{done.fresh} checks were run, {len(done.judgements) - done.fresh} recalled. Report: {page}")
     if update_ledger:
         _propose(done)
-    sys.exit(0 if not done.complaints and all(one.fine for one in done.judgements) else 1)
+    sys.exit(0 if done.fine else 1)
 
 
-def _propose(done: Run) -> None:
+def _propose(done: Verdicts) -> None:
     """Add to the ledger what is not in it, below what stands there."""
     from harness.judge import ledger
 
@@ -136,7 +134,7 @@ def _propose(done: Run) -> None:
     if not text:
         click.echo("There is nothing to propose: every divergence is in the ledger, or none that it could accept.")
         return
-    path = Path(ledger.home(case for case, _ in done.chosen.values()))
+    path = Path(ledger.home(case for case, _ in done.plan.chosen.values()))
     before = path.read_text(encoding="utf-8") if path.exists() else ""
     with path.open("a", encoding="utf-8") as file:
         file.write(f"{'' if not before else chr(10) if before.endswith(chr(10)) else chr(10) * 2}{text}\n")
@@ -248,11 +246,12 @@ def _show_times(measured: Measured, files: Mapping[str, Path | None]) -> None:
 def report(store: Path, **files: Path | None) -> None:
     """Render what a store holds. Runs nothing, and needs no framework."""
     from harness import pipeline, timing
+    from harness.observe.store.merging import latest
     from harness.observe.store.segments import Store
     from harness.report import publish
 
     contents = Store(store).read()
-    manifest = pipeline.latest(contents)
+    manifest = latest(contents)
     if manifest is None:
         raise SettingsError(f"--store {store}: there is no run in it. Expected a store that `harness run` has written.")
     judgements = pipeline.judged(manifest, contents)
@@ -272,7 +271,7 @@ def report(store: Path, **files: Path | None) -> None:
 @options("store")
 def merge(stores: tuple[Path, ...], store: Path) -> None:
     """Add the lines of STORES to --store: in any order, any number of times."""
-    from harness.observe.store import segments as room
+    from harness.observe.store import merging
     from harness.timing import FOLDER
 
     timed = [one / FOLDER for one in stores if (one / FOLDER / "segments").is_dir()]
@@ -283,7 +282,7 @@ def merge(stores: tuple[Path, ...], store: Path) -> None:
     for folder, sources, names in ((store, runs, kinds[0]), (store / FOLDER, timed, kinds[1])):
         if not sources:
             continue
-        contents = room.merge(sources, folder)
+        contents = merging.merge(sources, folder)
         held = ", ".join(f"{len(getattr(contents, name))} {name}" for name in names)
         click.echo(f"{folder}: {held}, {len(contents.conflicts)} conflicts, {len(contents.damaged)} damaged lines")
         for conflict in contents.conflicts:

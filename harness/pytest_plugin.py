@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
     from harness.collect.case import Case
     from harness.collect.plan import Task
-    from harness.pipeline import Options, Run
+    from harness.model import Backend, Check
+    from harness.pipeline import Options, Plan
+    from harness.quantity import Quantity
     from harness.report.model import Line, Report
 
 __all__ = ["CaseFile", "CheckItem", "pytest_addoption", "pytest_configure"]
@@ -73,12 +75,10 @@ class _Checks:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._options: Options | None = None
-        self._run: Run | None = None
+        self._plan: Plan | None = None
         self._report: Report | None = None
         self._lines: dict[str, Line] = {}
         self._cases: dict[str, Case] = {}
-        self._planned: list[Task] = []
-        self._ledgers: dict[str, str] = {}
         self._complaints: list[str] = []
 
     def pytest_sessionstart(self) -> None:
@@ -88,7 +88,7 @@ class _Checks:
 
         try:
             self._options = _options(self._config)
-            pipeline.prepare(self._options, {})
+            pipeline.plan(self._options, {})
         except NothingToRunError:
             pass  # there are no cases yet
         except HarnessError as error:
@@ -146,12 +146,19 @@ class _Checks:
                 )
             self._cases[case.id] = case
         try:
-            self._run = pipeline.prepare(self.options, {case.id: (case, tuple(case.samples)) for case in loaded})
+            plan = pipeline.plan(self.options, {case.id: (case, tuple(case.samples)) for case in loaded})
         except NothingToRunError:
             return
-        self._planned += self._run.tasks
-        self._ledgers |= self._run.ledgers
-        yield from self._run.tasks
+        # The backends of every file are the same; what is planned is put together.
+        before = self._plan
+        self._plan = (
+            plan
+            if before is None
+            else dataclasses.replace(
+                plan, tasks=(*before.tasks, *plan.tasks), ledgers={**before.ledgers, **plan.ledgers}
+            )
+        )
+        yield from plan.tasks
 
     def line(self, item: CheckItem) -> Line:
         """Give what a report says of an item's check."""
@@ -192,31 +199,30 @@ class _Checks:
         from harness.errors import HarnessError
         from harness.report import publish
 
-        run = self._run  # of the last file: its backends are those of every file
-        assert run is not None, "there are items"
-        wanted: dict[Task, set[str]] = {}
+        planned = self._plan
+        assert planned is not None, "there are items"
+        wanted: dict[Task, set[Quantity]] = {}
         for item in items:
             wanted.setdefault(item.task, set()).add(item.quantity)
-        run.tasks = [
+        tasks = tuple(
             dataclasses.replace(task, quantities=tuple(word for word in task.quantities if word in wanted[task]))
-            for task in self._planned
+            for task in planned.tasks
             if task in wanted
-        ]
+        )
         samples: dict[str, dict[str, None]] = {}
-        for task in run.tasks:
+        for task in tasks:
             samples.setdefault(task.subject.case.id, {})[task.subject.sample.name] = None
-        run.chosen = {name: (self._cases[name], tuple(chosen)) for name, chosen in samples.items()}
-        run.ledgers = self._ledgers
+        chosen = {name: (self._cases[name], tuple(names)) for name, names in samples.items()}
         try:
             with publish.progress() as show:
-                pipeline.complete(run, show)
+                done = pipeline.run(dataclasses.replace(planned, tasks=tasks, chosen=chosen), show)
         except HarnessError as error:
             raise pytest.UsageError(f"harness: {error}") from error
-        assert run.manifest is not None, "the last step makes one"
+        assert done.manifest is not None, "it was judged"
         # An entry may speak of what was deselected.
-        if len(items) == sum(len(task.quantities) for task in self._planned):
-            self._complaints = run.complaints
-        self._report = publish.build_report(run.manifest, run.contents, run.judgements, self._complaints)
+        if len(items) == sum(len(task.quantities) for task in planned.tasks):
+            self._complaints = list(done.complaints)
+        self._report = publish.build_report(done.manifest, done.contents, done.judgements, self._complaints)
         self._lines = {
             line.judgement.check.id: line
             for case in self._report.cases
@@ -255,8 +261,8 @@ class _Checks:
         return " ".join(words)
 
     @property
-    def _backends(self) -> list[Any]:
-        return [] if self._run is None else self._run.backends
+    def _backends(self) -> tuple[Backend, ...]:
+        return () if self._plan is None else self._plan.backends
 
 
 class CaseFile(pytest.File):
@@ -295,10 +301,10 @@ class CheckItem(pytest.Item):
         **rest: What pytest says of an item.
     """
 
-    def __init__(self, *, checks: _Checks, task: Task, quantity: str, **rest: Any) -> None:
+    def __init__(self, *, checks: _Checks, task: Task, quantity: Quantity, **rest: Any) -> None:
         super().__init__(**rest)
         self.checks, self.task, self.quantity = checks, task, quantity
-        self.check = task.check(quantity)
+        self.check: Check = task.check(quantity)
         self.extra_keyword_matches |= {self.check.backend, self.check.mode, self.check.dtype, self.check.quantity}
 
     def runtest(self) -> None:

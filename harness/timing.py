@@ -14,11 +14,11 @@ from harness import __version__, pipeline
 from harness.collect.growth import grown
 from harness.errors import SettingsError, suggest
 from harness.judge import timing as judge
-from harness.model import Outcome, Series
-from harness.observe.environment import Backend
+from harness.model import Backend, Outcome, Series
 from harness.observe.store.segments import Contents, Store
 from harness.observe.timing.rounds import Effort, Rounds, Timed, machine
 from harness.observe.timing.tally import tally
+from harness.quantity import Quantity
 from harness.report.facts import backend_facts
 
 if TYPE_CHECKING:
@@ -117,8 +117,8 @@ def execute(options: Options, progress: Callable[[float, float, str], None] | No
     """
     folder = options.plan.store / FOLDER
     baseline = find(options.baseline, options.plan.store) if options.baseline else None
-    run = pipeline.prepare(replace(options.plan, quantities=_kinds(options.plan.quantities)))
-    tasks = _grown(run.tasks, options.grow)
+    planned = pipeline.plan(replace(options.plan, quantities=_kinds(options.plan.quantities)))
+    tasks = _grown(planned.tasks, options.grow)
     if options.first:
         tasks = _first(tasks)
     timed = [one for task in tasks if (one := Timed(task, _asked(task.quantities))).kinds]
@@ -135,15 +135,15 @@ def execute(options: Options, progress: Callable[[float, float, str], None] | No
         options.order,
     )
     with Store(folder) as store:
-        backends = {backend.name: backend for backend in run.backends}
-        rounds = Rounds(timed, backends, run.settings, store, effort, run.id, judge.width, counts)
+        backends = {backend.name: backend for backend in planned.backends}
+        rounds = Rounds(timed, backends, store, effort, planned.run, judge.width, counts)
         if progress is not None:
             rounds.progress = progress
         timings = rounds.measure()
         series = Series(
-            id=run.id,
+            id=planned.run,
             name=options.save,
-            backends=tuple(backend_facts(one, run.settings.get(one.name, {}), {}) for one in run.backends),
+            backends=tuple(map(backend_facts, planned.backends)),
             facts=_facts(options, rounds.spent),
             machine=able,
             recorded=time.time(),
@@ -259,7 +259,8 @@ def _first(tasks: Sequence[Task]) -> list[Task]:
 
 def _kinds(quantities: Sequence[str]) -> tuple[str, ...]:
     for word in quantities:
-        if word.partition(":")[0] not in _KINDS or "@" in word:
+        quantity = Quantity.parse(word)
+        if quantity.kind not in _KINDS or quantity.path:
             raise SettingsError(
                 f"-q {word!r}: expected value, or vjp for the value with all gradients; nothing else is timed."
                 f"{suggest(word, _KINDS)}"
@@ -267,8 +268,8 @@ def _kinds(quantities: Sequence[str]) -> tuple[str, ...]:
     return tuple(quantities) or _KINDS
 
 
-def _asked(quantities: Sequence[str]) -> tuple[str, ...]:
-    kinds = {one.partition(":")[0] for one in quantities if "@" not in one}
+def _asked(quantities: Sequence[Quantity]) -> tuple[str, ...]:
+    kinds = {quantity.kind for quantity in quantities if not quantity.path}
     return tuple(kind for kind in _KINDS if kind in kinds)
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from harness.collect.plan import PROFILES, Subject, Task, Wanted, plan
+from harness.collect.plan import PROFILES, Subject, Task, Wanted, tasks_of
 from harness.collect.registry import collect, select
 from harness.judge.agreement import judge
+from harness.messages import Answer, Prove
 from harness.model import Array, Observation, Outcome, Reference, Truth, Verdict
 from harness.observe.environment import find_backends
 from harness.observe.handlers.observer import Observer
@@ -17,7 +18,7 @@ from harness.reference.referee import Referee
 from tests import fakes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
     from harness.model import Judgement
@@ -106,26 +107,27 @@ def _tasks(folder: Path, target: str, dtype: str) -> list[Task]:
     name = getattr(fakes, target.rpartition(":")[2]).name
     backends = [one for one in find_backends([name], [target]) if one.name == name]
     wanted = Wanted(dtypes=(dtype,), quantities=PROFILES["full"].kinds, thorough=True)
-    return plan(select(collect([folder]), []), backends, wanted, {})
+    return tasks_of(select(collect([folder]), []), backends, wanted)
 
 
 def _observations(observer: Observer, task: Task) -> Iterator[Observation]:
     inputs = list(task.subject.inputs().values())
-    for answer, arrays in observer.handle(task.request(), inputs):
-        if "quantity" in answer:
+    for header, arrays in observer.handle(task.request().header(), inputs):
+        if "quantity" in header:
+            answer = Answer.of(header)
             yield Observation(
-                id=task.id(answer["quantity"]),
-                check=task.check(answer["quantity"]),
-                outcome=Outcome(answer["outcome"]),
-                reason=answer["reason"],
+                id=task.id(answer.quantity),
+                check=task.check(answer.quantity),
+                outcome=Outcome(answer.outcome),
+                reason=answer.reason,
                 value=Array.of(arrays[0]) if arrays else None,
-                stale=answer.get("stale", False),
+                stale=answer.stale,
             )
 
 
 def _reference(subject: Subject) -> Reference:
-    request: Mapping[str, Any] = subject.request() | {"differentiate": list(subject.sample.differentiable)}
-    ((answer, arrays),) = Referee().handle(dict(request), list(subject.inputs().values()))
+    request = subject.request(Prove, differentiate=tuple(subject.sample.differentiable))
+    ((answer, arrays),) = Referee().handle(request.header(), list(subject.inputs().values()))
     fields: dict[str, dict[str, Array]] = {}
     for (quantity, name), array in zip(answer["fields"], arrays, strict=True):
         fields.setdefault(quantity, {})[name] = Array.of(array)

@@ -19,6 +19,9 @@ ROOT = Path(harness.__file__).resolve().parent.parent
 # A module may import from its own room and from rooms above it in this list, wherever in the file the import stands.
 ROOMS = (
     ("errors", "every room raises them"),
+    ("quantity", "what is checked, in one table; workers know it too"),
+    ("backend", "an adapter in an environment on a device"),
+    ("messages", "what passes between the host and its workers"),
     ("model", "the records that pass between rooms"),
     ("operations", "the vocabulary, which cases, adapters and the reference share"),
     ("collect", "finds and draws cases, knows the words they may use"),
@@ -30,7 +33,8 @@ ROOMS = (
     ("explore", "looks further where a judgement says so"),
     ("upgrade", "observes and judges two environments"),
     ("report", "renders what was judged"),
-    ("pipeline", "the run as one list of steps"),
+    ("planning", "what was asked for, and the plan that it comes to"),
+    ("pipeline", "the run as a flow of values"),
     ("timing", "the timing run as one list of steps"),
     ("settings", "what pyproject.toml says"),
     ("options", "what the commands take, and the plan that it comes to"),

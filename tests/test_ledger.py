@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from harness import pipeline
+from harness.observe.store.merging import latest
 from harness.observe.store.segments import Store
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def test_an_entry_of_nothing_fails_a_whole_run_alone(project: Project) -> None:
     project.write("cases/ledger.toml", entry)
     assert 0 == project.run().exit_code
     contents = Store(project.folder / "store").read()
-    manifest = pipeline.latest(contents)
+    manifest = latest(contents)
     assert manifest is not None
     assert not manifest.whole
     judgements = pipeline.judged(manifest, contents)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import random
@@ -343,19 +344,19 @@ def _installed() -> tuple[str, ...]:
 
 
 @pytest.fixture(scope="session")
-def seeds(tmp_path_factory: pytest.TempPathFactory) -> pipeline.Run:
+def seeds(tmp_path_factory: pytest.TempPathFactory) -> pipeline.Verdicts:
     """Run the two computations the project started from on every framework that is installed."""
     store = tmp_path_factory.mktemp("seeds")
     options = pipeline.Options(select=("seeds",), folders=(str(ROOT / "cases"),), backends=_installed(), store=store)
     return pipeline.execute(options)
 
 
-def test_the_seeds_agree_everywhere(seeds: pipeline.Run) -> None:
+def test_the_seeds_agree_everywhere(seeds: pipeline.Verdicts) -> None:
     """On every backend that is installed and in every mode but slow ones, against a proof each time."""
     wrong = [one for one in seeds.judgements if not one.fine]
     assert [] == wrong
     assert set(_installed()) == {one.check.backend for one in seeds.judgements}
-    ran = {(backend.name, mode) for backend in seeds.backends for mode in {*backend.modes} - {*backend.slow_modes}}
+    ran = {(backend.name, mode) for backend in seeds.plan.backends for mode in {*backend.modes} - {*backend.slow_modes}}
     completed = [one for one in seeds.judgements if one.outcome is Outcome.COMPLETED]
     assert ran == {(one.check.backend, one.check.mode) for one in completed}
     assert {("proved", Verdict.AGREES)} == {(one.reference, one.verdict) for one in completed}
@@ -363,7 +364,7 @@ def test_the_seeds_agree_everywhere(seeds: pipeline.Run) -> None:
     assert gaps <= {"numpy"}  # its native implementations have no derivatives
 
 
-def test_the_seeds_are_what_is_known(seeds: pipeline.Run) -> None:
+def test_the_seeds_are_what_is_known(seeds: pipeline.Verdicts) -> None:
     """affine_sum([2, 3]) = 12 and its gradient is 2 for every element; softmax of [1, 2, 3] / 0.6 is in its docstring."""
     assert seeds.manifest is not None
     weight = float(cotangent(derive_seed("seeds/affine_sum", "given", 0), 0, ()))
@@ -390,11 +391,11 @@ def test_a_plan_can_be_thinned_out(project: Project) -> None:
     options = pipeline.Options(
         folders=(str(project.folder / "cases"),), backends=("numpy",), store=project.folder / "store"
     )
-    run = pipeline.prepare(options)
+    planned = pipeline.plan(options)
     assert not (project.folder / "store").exists()
-    run.tasks = run.tasks[:1]
     stages: list[tuple[str, int, int]] = []
-    done = pipeline.complete(run, lambda *stage: stages.append(stage))
+    thin = dataclasses.replace(planned, tasks=planned.tasks[:1])
+    done = pipeline.run(thin, lambda *stage: stages.append(stage))
     assert ["curves/wave[given]/numpy/eager/float32/cpu/value", "curves/wave[given]/numpy/eager/float32/cpu/vjp:x"] == [
         one.check.id for one in done.judgements
     ]

@@ -6,29 +6,26 @@ prepared computation.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 from harness.collect.fingerprint import fingerprint, of_files, of_package
 from harness.collect.subject import Probe, Subject
 from harness.errors import CaseError, NothingToRunError, SettingsError, suggest
+from harness.messages import Observe
 from harness.model import Check
 from harness.operations.formats import is_complex
+from harness.quantity import KINDS, Quantity, kind_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from harness.collect.case import Case
     from harness.collect.samples import Sample
+    from harness.model import Backend
 
-__all__ = ["PROFILES", "QUANTITIES", "Backendlike", "Probe", "Profile", "Subject", "Task", "Wanted", "plan"]
-
-QUANTITIES = ("value", "vjp", "jvp", "hvp", "curvature", "jacobian", "vmap")
-"""Every kind of quantity."""
-
-_SMALL = 16
-"""Inputs of at most so many elements have their whole Jacobian looked at."""
+__all__ = ["PROFILES", "Probe", "Profile", "Subject", "Task", "Wanted", "tasks_of"]
 
 
 @dataclass(frozen=True)
@@ -50,42 +47,10 @@ class Profile:
 PROFILES = {
     "quick": Profile(("float32",), ("value", "vjp"), thorough=False),
     "full": Profile(
-        ("float32", "float64", "bfloat16", "float16", "complex64", "complex128"), QUANTITIES, thorough=True
+        ("float32", "float64", "bfloat16", "float16", "complex64", "complex128"), tuple(KINDS), thorough=True
     ),
 }
 """Profiles by name. A sample runs in the real dtypes or, where one of its arrays is complex, in the complex ones."""
-
-
-class Backendlike(Protocol):
-    """What the plan needs to know of a backend."""
-
-    @property
-    def name(self) -> str:
-        """The backend's name."""
-
-    @property
-    def target(self) -> str:
-        """The adapter, as `module:Class`."""
-
-    @property
-    def device(self) -> str:
-        """`cpu` or `gpu`."""
-
-    @property
-    def modes(self) -> tuple[str, ...]:
-        """What it offers."""
-
-    @property
-    def slow_modes(self) -> tuple[str, ...]:
-        """What it offers to those who have time."""
-
-    @property
-    def paths(self) -> Mapping[str, tuple[str, ...]]:
-        """Kind of quantity to the further ways there are to it."""
-
-    @property
-    def versions(self) -> Mapping[str, str]:
-        """Distribution to version."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +60,7 @@ class Wanted:
     Attributes:
         modes: Modes.
         dtypes: dtypes.
-        quantities: `value`, `vjp`, or one in full, such as `vjp:x` or `vjp:x@func`.
+        quantities: `value`, `vjp`, or one in full, such as `vjp:x` or `vjp:x@func`, as they were written.
         thorough: Whether slow compilers, and every path to a derivative, are run without being asked for.
         seeds: Seeds of the samples; each sample is drawn once for each.
     """
@@ -116,16 +81,14 @@ class Task:
         backend: Where.
         mode: How.
         implementation: `portable` or `native`.
-        quantities: What is looked at, as workers are asked for it: `vjp:x`, `vjp:x@func`.
-        settings: What was set before the worker starts.
+        quantities: What is checked.
     """
 
     subject: Subject
-    backend: Backendlike
+    backend: Backend
     mode: str
     implementation: str
-    quantities: tuple[str, ...]
-    settings: Mapping[str, str] = field(default_factory=dict)
+    quantities: tuple[Quantity, ...]
 
     @cached_property
     def key(self) -> str:
@@ -134,20 +97,19 @@ class Task:
             **self.subject.facts,
             backend=self.backend.name,
             versions=dict(self.backend.versions),
-            settings=dict(self.settings),
+            settings=dict(self.backend.settings),
             mode=self.mode,
             device=self.backend.device,
             implementation=self.implementation,
             observer=_observer(self.backend.target),
         )
 
-    def id(self, quantity: str) -> str:
+    def id(self, quantity: Quantity) -> str:
         """Fingerprint of one check: an observation's id."""
-        return fingerprint(task=self.key, quantity=quantity)
+        return fingerprint(task=self.key, quantity=str(quantity))
 
-    def check(self, quantity: str) -> Check:
+    def check(self, quantity: Quantity) -> Check:
         """The check of one quantity."""
-        name, _, path = quantity.partition("@")
         return Check(
             case=self.subject.case.id,
             sample=self.subject.name,
@@ -155,25 +117,22 @@ class Task:
             mode=self.mode,
             dtype=self.subject.dtype,
             device=self.backend.device,
-            quantity=name,
+            quantity=quantity.name,
             implementation=self.implementation,
-            path=path,
+            path=quantity.path,
         )
 
-    def request(self) -> dict[str, Any]:
-        """Give the header of the request to an observing worker."""
-        return self.subject.request() | {
-            "implementation": self.implementation,
-            "mode": self.mode,
-            "quantities": list(self.quantities),
-        }
+    def request(self) -> Observe:
+        """Ask an observing worker for it."""
+        return self.subject.request(
+            Observe, implementation=self.implementation, mode=self.mode, quantities=self.quantities
+        )
 
 
-def plan(
+def tasks_of(
     chosen: Mapping[str, tuple[Case, tuple[str, ...]]],
-    backends: Sequence[Backendlike],
+    backends: Sequence[Backend],
     wanted: Wanted,
-    settings: Mapping[str, Mapping[str, str]],
 ) -> list[Task]:
     """List every task.
 
@@ -181,7 +140,6 @@ def plan(
         chosen: From `registry.select`.
         backends: Where to run, those that cannot be found included.
         wanted: Modes, dtypes, quantities, seeds.
-        settings: Backend's name to what is set before its worker starts.
 
     Raises:
         SettingsError: If no backend has one of the modes, or a quantity is unknown.
@@ -194,7 +152,7 @@ def plan(
         for number, name in enumerate(names):
             sample = case.samples[name]
             every = _quantities(case, sample)
-            kinds = tuple(kind for kind in QUANTITIES if any(_is_wanted(one, kind, wanted) for one in every))
+            kinds = tuple(dict.fromkeys(quantity.kind for quantity in every if _is_wanted(quantity, wanted)))
             dtypes = [dtype for dtype in wanted.dtypes if is_complex(dtype) == sample.complex]
             for dtype in dtypes if kinds else ():
                 for seed in wanted.seeds:
@@ -207,9 +165,8 @@ def plan(
                                 quantities = _with_paths(every, backend, wanted, further=further)
                                 if mode in backend.slow_modes and not wanted.modes:
                                     quantities = _basic(quantities) if dtype == dtypes[0] else ()
-                                given = settings.get(backend.name, {})
                                 if quantities:
-                                    tasks.append(Task(subject, backend, mode, implementation, quantities, given))
+                                    tasks.append(Task(subject, backend, mode, implementation, quantities))
     if not tasks:
         raise NothingToRunError(
             f"Nothing to run: no chosen case has one of the quantities {', '.join(wanted.quantities) or 'value, vjp'} "
@@ -218,73 +175,66 @@ def plan(
     return tasks
 
 
-def _implementations(case: Case, backend: Backendlike) -> Iterator[str]:
+def _implementations(case: Case, backend: Backend) -> Iterator[str]:
     if case.portable:
         yield "portable"
-    if backend.name.partition("@")[0] in case.natives:
+    if backend.framework in case.natives:
         yield "native"
 
 
-def _quantities(case: Case, sample: Sample) -> tuple[str, ...]:
-    """List what can be looked at, by its usual path."""
-
-    def each(kind: str) -> tuple[str, ...]:
-        return (kind,) if case.outputs is None else tuple(f"{kind}:{number}" for number in range(case.outputs))
-
-    inputs = sample.differentiable
-    found = [*each("value")]
-    if inputs:
-        found += [f"vjp:{name}" for name in inputs]
-        found += each("jvp")
-        found += [f"hvp:{name}" for name in inputs]
-    if inputs and not sample.complex:
-        found.append("curvature")
-        if case.outputs is None and sample.size <= _SMALL:
-            found += [f"jacobian:{name}" for name in inputs]
-    found += each("vmap")
+def _quantities(case: Case, sample: Sample) -> tuple[Quantity, ...]:
+    """List what can be checked, by its usual path."""
+    arrays = {
+        "output": [""] if case.outputs is None else [str(number) for number in range(case.outputs)],
+        "input": [*sample.differentiable],
+        "case": [""],
+    }
+    found = [
+        Quantity(kind.name, of)
+        for kind in KINDS.values()
+        if not (kind.is_derivative and not sample.differentiable)
+        and (kind.of_complex or not sample.complex)
+        and not (kind.single and case.outputs is not None)
+        and (kind.largest is None or sample.size <= kind.largest)
+        for of in arrays[kind.per]
+    ]
     if case.derivatives is True:
         return tuple(found)
     kinds = {"value", *(case.derivatives or ())}
-    for kind in kinds:
-        if kind not in QUANTITIES:
-            raise CaseError(
-                f"{case.path}:{case.line}: {case.name} has derivatives={case.derivatives!r}: expected true, false, or some "
-                f"of {', '.join(QUANTITIES)}.{suggest(kind, QUANTITIES)}"
-            )
-    return tuple(quantity for quantity in found if quantity.partition(":")[0] in kinds)
-
-
-def _is_wanted(quantity: str, kind: str, wanted: Wanted) -> bool:
-    own = quantity.partition(":")[0]
-    if own != kind:
-        return False
-    names = [word.partition("@")[0] for word in wanted.quantities]
-    return own in names or quantity in names
-
-
-def _with_paths(every: Sequence[str], backend: Backendlike, wanted: Wanted, *, further: bool) -> tuple[str, ...]:
-    """Choose quantities, and the further paths to them."""
-    found = []
-    for quantity in every:
-        kind = quantity.partition(":")[0]
-        asked = [word for word in wanted.quantities if word.partition("@")[0] in {kind, quantity}]
-        if any("@" not in word for word in asked):
-            found.append(quantity)
-        every_path = bool(asked) and wanted.thorough and further
-        found.extend(
-            f"{quantity}@{path}"
-            for path in backend.paths.get(kind, ())
-            if every_path or any(word.endswith(f"@{path}") for word in asked)
+    for kind in kinds - KINDS.keys():
+        raise CaseError(
+            f"{case.path}:{case.line}: {case.name} has derivatives={case.derivatives!r}: expected true, false, or some "
+            f"of {kind_names()}.{suggest(kind, list(KINDS))}"
         )
-    return tuple(found)
+    return tuple(quantity for quantity in found if quantity.kind in kinds)
 
 
-def _basic(quantities: Iterable[str]) -> tuple[str, ...]:
+def _is_wanted(quantity: Quantity, wanted: Wanted) -> bool:
+    return any(Quantity.parse(word).includes(quantity) for word in wanted.quantities)
+
+
+def _with_paths(every: Sequence[Quantity], backend: Backend, wanted: Wanted, *, further: bool) -> tuple[Quantity, ...]:
+    """Choose quantities, and the further paths to them."""
+    chosen = []
+    for quantity in every:
+        asked = [word for word in map(Quantity.parse, wanted.quantities) if word.includes(quantity)]
+        if any(not word.path for word in asked):
+            chosen.append(quantity)
+        every_path = bool(asked) and wanted.thorough and further
+        chosen.extend(
+            quantity.by(path)
+            for path in backend.paths.get(quantity.kind, ())
+            if every_path or any(word.path == path for word in asked)
+        )
+    return tuple(chosen)
+
+
+def _basic(quantities: Iterable[Quantity]) -> tuple[Quantity, ...]:
     """Keep what a slow compiler is worth waiting for: values and gradients, by the usual path."""
-    return tuple(one for one in quantities if one.partition(":")[0] in PROFILES["quick"].kinds and "@" not in one)
+    return tuple(one for one in quantities if one.kind in PROFILES["quick"].kinds and not one.path)
 
 
-def _modes(backend: Backendlike, wanted: Wanted) -> tuple[str, ...]:
+def _modes(backend: Backend, wanted: Wanted) -> tuple[str, ...]:
     if wanted.modes:
         return tuple(mode for mode in backend.modes if mode in wanted.modes)
     return tuple(mode for mode in backend.modes if wanted.thorough or mode not in backend.slow_modes)
@@ -292,15 +242,15 @@ def _modes(backend: Backendlike, wanted: Wanted) -> tuple[str, ...]:
 
 def _check_quantities(quantities: Sequence[str]) -> None:
     for word in quantities:
-        kind = word.partition("@")[0].partition(":")[0]
-        if kind not in QUANTITIES:
+        kind = Quantity.parse(word).kind
+        if kind not in KINDS:
             raise SettingsError(
-                f"-q {word!r}: expected one of {', '.join(QUANTITIES)}, or one in full such as vjp:x or vjp:x@func."
-                f"{suggest(kind, QUANTITIES)}"
+                f"-q {word!r}: expected one of {kind_names()}, or one in full such as vjp:x or vjp:x@func."
+                f"{suggest(kind, list(KINDS))}"
             )
 
 
-def _check_modes(modes: Sequence[str], backends: Sequence[Backendlike]) -> None:
+def _check_modes(modes: Sequence[str], backends: Sequence[Backend]) -> None:
     known = list(dict.fromkeys(mode for backend in backends for mode in backend.modes))
     for mode in modes:
         if mode not in known:

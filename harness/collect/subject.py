@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from harness.collect.fingerprint import fingerprint, of_files, of_package
 from harness.collect.samples import derive_seed, draw
+from harness.messages import Computation, Source
 from harness.model import SCHEMA
 from harness.operations.formats import FORMATS
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from harness.collect.samples import Sample
 
 __all__ = ["AMPLIFICATION", "PROBES", "Probe", "Subject", "perturbed"]
+
+Asked = TypeVar("Asked", bound=Computation)
 
 PROBES = 8
 """How many perturbed runs each backend makes."""
@@ -110,22 +113,23 @@ class Subject:
         """Draw the inputs: argument name to array."""
         return draw(self.case.id, self.sample, self.dtype, self.seed)
 
-    def request(self) -> dict[str, Any]:
-        """Give the part of a worker's request that names the computation."""
+    def request(self, message: type[Asked], **more: Any) -> Asked:
+        """Ask a worker about it.
+
+        Args:
+            message: What is asked: a kind of `Computation`.
+            **more: What it says beyond the computation.
+        """
         case = self.case
-        return {
-            "case": {
-                "path": str(case.path),
-                "name": case.name,
-                "area": case.area,
-                "digest": of_files(case.path),
-            },
-            "parameters": dict(self.sample.parameters),
-            "names": list(self.sample.arrays),
-            "dtype": self.dtype,
-            "seed": self.cotangent_seed,
-            "kinds": list(self.kinds),
-        }
+        return message(
+            case=Source(path=str(case.path), name=case.name, area=case.area, digest=of_files(case.path)),
+            parameters=dict(self.sample.parameters),
+            names=tuple(self.sample.arrays),
+            dtype=self.dtype,
+            seed=self.cotangent_seed,
+            kinds=tuple(self.kinds),
+            **more,
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,7 @@ from harness.observe.workers.supervisor import Worker
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from harness.observe.environment import Backend
+    from harness.model import Backend
 
 __all__ = ["refusals"]
 

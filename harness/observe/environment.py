@@ -9,11 +9,12 @@ import importlib.metadata
 import os
 import sys
 import sysconfig
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.adapters.base import BUILT_IN
+from harness.backend import Backend
 from harness.errors import AdapterError, SettingsError, suggest
 from harness.observe.declaration import Declaration, declaration
 from harness.observe.workers.worker import FOLDERS
@@ -21,7 +22,7 @@ from harness.observe.workers.worker import FOLDERS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["DEVICES", "FAIR", "GROUP", "RECORDED", "Backend", "find_backends", "settings", "worker_environment"]
+__all__ = ["DEVICES", "FAIR", "GROUP", "RECORDED", "find_backends", "settings_of", "worker_environment"]
 
 GROUP = "harness.adapters"
 """Entry-point group by which other distributions offer adapters."""
@@ -62,44 +63,6 @@ RECORDED = (
     "XLA_FLAGS",
 )
 """What decides about rounding in a framework and is left as the user set it, but recorded."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Backend:
-    """An adapter in an environment on a device.
-
-    Attributes:
-        name: `torch`; `torch@2.14.1` in an environment of its own.
-        target: The adapter, as `module:Class`.
-        python: The environment's interpreter.
-        device: `cpu` or `gpu`.
-        modes: What the adapter offers: `eager` first, then its compilers.
-        dtypes: Names of the dtypes it can compute in.
-        versions: Distribution to version, the framework's own first. Python's and NumPy's are among them.
-        environment: Variables that the adapter wants set before its worker starts.
-        slow_modes: Modes that only the full profile runs.
-        paths: Kind of quantity to the further ways there are to it.
-        found: Whether everything it needs is installed.
-        reason: What is missing, and what to do; empty where nothing is.
-    """
-
-    name: str
-    target: str
-    python: str
-    device: str = "cpu"
-    modes: tuple[str, ...] = ()
-    dtypes: tuple[str, ...] = ()
-    versions: dict[str, str] = field(default_factory=dict)
-    environment: dict[str, str] = field(default_factory=dict)
-    slow_modes: tuple[str, ...] = ()
-    paths: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    found: bool = True
-    reason: str = ""
-
-    @property
-    def version(self) -> str:
-        """The framework's own version; empty where it is not installed."""
-        return next(iter(self.versions.values()), "") if self.found else ""
 
 
 def find_backends(names: Sequence[str] | None, adapters: Sequence[str] = (), device: str = "cpu") -> list[Backend]:
@@ -163,7 +126,7 @@ def worker_environment(backend: Backend) -> dict[str, str]:
     return environment
 
 
-def settings(backend: Backend) -> dict[str, str]:
+def settings_of(backend: Backend) -> dict[str, str]:
     """Give what is recorded with each observation of a backend and enters its fingerprint: no paths, no machine names.
 
     Two observations with the same settings, versions, inputs and source are expected to have the same bits.
@@ -184,7 +147,7 @@ def _describe(target: str, device: str, name: str) -> Backend:
 
 def _of(adapter: Declaration, target: str, device: str, name: str | None = None) -> Backend:
     versions, missing = _versions(adapter.distributions)
-    return Backend(
+    made = Backend(
         name=name or adapter.name,
         target=target,
         python=sys.executable,
@@ -198,6 +161,7 @@ def _of(adapter: Declaration, target: str, device: str, name: str | None = None)
         found=not missing,
         reason=_missing(adapter.name, target, missing) if missing else "",
     )
+    return replace(made, settings=settings_of(made))
 
 
 def _versions(distributions: Iterable[str]) -> tuple[dict[str, str], list[str]]:

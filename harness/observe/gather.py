@@ -7,12 +7,13 @@ import itertools
 import os
 import sys
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from harness.collect.plan import Subject, Task
-from harness.model import Observation, Outcome, Reference, Truth
-from harness.observe.environment import Backend, worker_environment
+from harness.messages import Answer, Properties, Prove, Proven
+from harness.model import Backend, Observation, Outcome, Reference, Truth
+from harness.observe.environment import worker_environment
 from harness.observe.store.segments import Contents, Store
 from harness.observe.workers import schedule
 from harness.observe.workers.supervisor import End, Reply, Worker
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["OBSERVER", "Limits", "gather"]
+__all__ = ["OBSERVER", "Gathered", "Limits", "gather"]
 
 _WORTH_A_WORKER = 100
 """Tasks; starting a worker, which imports its framework, costs about as much as so many small ones."""
@@ -52,78 +53,87 @@ class Limits:
     cache: bool = True
 
 
+@dataclass(frozen=True)
+class Gathered:
+    """What workers answered.
+
+    Attributes:
+        observations: By id.
+        references: By id.
+        properties: Backend's name to what its workers found out about it.
+    """
+
+    observations: dict[str, Observation] = field(default_factory=dict)
+    references: dict[str, Reference] = field(default_factory=dict)
+    properties: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
 def gather(
     tasks: Sequence[Task],
     subjects: Sequence[Subject],
-    backends: Mapping[str, Backend],
-    settings: Mapping[str, Mapping[str, str]],
     contents: Contents,
     folder: Path,
     limits: Limits,
     run: str,
     progress: Callable[[str, int, int], None],
-) -> dict[str, dict[str, str]]:
+) -> Gathered:
     """Observe tasks and prove subjects, side by side on the cores there are.
 
     Args:
         tasks: What to observe.
         subjects: What to prove.
-        backends: By name.
-        settings: Backend's name to what is set before its worker starts.
-        contents: What the store holds; every answer is added to it.
-        folder: The store's folder.
+        contents: What the store holds; what it knows is not asked again.
+        folder: The store's folder; every answer is stored there at once.
         limits: What a worker may take.
         run: Names the run in the records.
         progress: Called with a stage, how much of it is done, and how much there is.
-
-    Returns:
-        Backend's name to the properties that its workers found out.
     """
     pending = [rest for task in tasks if (rest := _unknown(task, contents) if limits.cache else task)]
     unproved = [one for one in subjects if not (limits.cache and one.reference_id in contents.references)]
     total = len(pending) + len(unproved)
-    properties: dict[str, dict[str, str]] = {}
+    gathered = Gathered()
     if not total:
-        return properties
+        return gathered
     inputs = functools.lru_cache(maxsize=None)(lambda subject: [*subject.inputs().values()])
     by_backend: dict[str, list[Task]] = {}
     # What is prepared once is used for all samples, if they come one after the other.
     for task in sorted(pending, key=_order):
         by_backend.setdefault(task.backend.name, []).append(task)
     jobs = [
-        _observing(backends[name], part, inputs, limits)
-        for name, found in by_backend.items()
-        for part in _parts(found, os.cpu_count() or 1)
+        _observing(part[0].backend, part, inputs, limits)
+        for same in by_backend.values()
+        for part in _parts(same, os.cpu_count() or 1)
     ]
     jobs.append(_proving(unproved, inputs, limits))
     done = 0
     with Store(folder) as store:
 
-        def answered(_: schedule.Job, call: schedule.Call, answer: Reply | End) -> None:
+        def answered(_: schedule.Job, call: schedule.Call, reply: Reply | End) -> None:
             nonlocal done
             asked, pile = call.tag
-            if isinstance(answer, Reply) and "properties" in answer.header:
-                properties.setdefault(asked.backend.name, {}).update(answer.header["properties"])
+            if isinstance(reply, Reply) and "properties" in reply.header:
+                found = Properties.of(reply.header).properties
+                gathered.properties.setdefault(asked.backend.name, {}).update(found)
                 return
-            if isinstance(answer, Reply):
-                pile.append(answer)
+            if isinstance(reply, Reply):
+                pile.append(reply)
                 return
             if isinstance(asked, Task):
-                made = _observations(asked, pile, answer, settings[asked.backend.name], run)
+                made = _observations(asked, pile, reply, run)
                 store.append(made)
-                contents.observations.update((one.id, one) for one in made)
+                gathered.observations.update((one.id, one) for one in made)
             else:
-                reference = _reference(asked, pile, answer)
+                reference = _reference(asked, pile, reply)
                 # That a case raises under the reference will not change; that it took too long may.
-                if reference.kind != "none" or answer.outcome is Outcome.RAISED:
+                if reference.kind != "none" or reply.outcome is Outcome.RAISED:
                     store.append(reference)
-                contents.references[reference.id] = reference
+                gathered.references[reference.id] = reference
             pile.clear()
             done += 1
             progress("observe", done, total)
 
         schedule.run(jobs, os.cpu_count() or 1, answered)
-    return properties
+    return gathered
 
 
 def _unknown(task: Task, contents: Contents) -> Task | None:
@@ -156,7 +166,7 @@ def _observing(
     backend: Backend, tasks: Sequence[Task], inputs: Callable[[Subject], list[Any]], limits: Limits
 ) -> schedule.Job:
     options = {"adapter": backend.target, "device": backend.device}
-    calls = [schedule.Call(task.request(), inputs(task.subject), tag=(task, [])) for task in tasks]
+    calls = [schedule.Call(task.request().header(), inputs(task.subject), tag=(task, [])) for task in tasks]
     return schedule.Job(_recipe(backend, OBSERVER, options, limits), calls)
 
 
@@ -165,7 +175,7 @@ def _proving(subjects: Sequence[Subject], inputs: Callable[[Subject], list[Any]]
     here = Backend(name="reference", target=_REFEREE, python=sys.executable)
     calls = [
         schedule.Call(
-            subject.request() | {"differentiate": list(subject.sample.differentiable)},
+            subject.request(Prove, differentiate=tuple(subject.sample.differentiable)).header(),
             inputs(subject),
             tag=(subject, []),
         )
@@ -186,36 +196,34 @@ def _recipe(backend: Backend, serve: str, options: Mapping[str, Any], limits: Li
     )
 
 
-def _observations(
-    task: Task, replies: Sequence[Reply], end: End, settings: Mapping[str, str], run: str
-) -> list[Observation]:
+def _observations(task: Task, replies: Sequence[Reply], end: End, run: str) -> list[Observation]:
     """Make one record for each check of a task: what was answered, and how the worker ended for what was not."""
     shared: dict[str, Any] = {
         "versions": dict(task.backend.versions),
-        "environment": dict(settings),
+        "environment": dict(task.backend.settings),
         "recorded": time.time(),
         "run": run,
     }
     made = {}
     for reply in replies:
-        answer = reply.header
-        quantity = answer["quantity"]
+        answer = Answer.of(reply.header)
+        quantity = answer.quantity
         made[quantity] = Observation(
             id=task.id(quantity),
             check=task.check(quantity),
-            outcome=Outcome(answer["outcome"]),
-            reason="two calls gave different bits; this is the second" if answer.get("unsteady") else answer["reason"],
+            outcome=Outcome(answer.outcome),
+            reason="two calls gave different bits; this is the second" if answer.unsteady else answer.reason,
             value=reply.arrays[0] if reply.arrays else None,
-            seconds=answer["seconds"],
-            graph=answer.get("graph", {}),
-            stale=answer.get("stale", False),
-            told=answer.get("told", False),
+            seconds=answer.seconds,
+            graph=answer.graph,
+            stale=answer.stale,
+            told=answer.told,
             **shared,
         )
     unanswered = [quantity for quantity in task.quantities if quantity not in made]
     outcome, reason = end.outcome, end.reason
     if outcome is Outcome.COMPLETED and unanswered:
-        outcome, reason = Outcome.MISSING, f"the backend answered {', '.join(made) or 'nothing'} instead"
+        outcome, reason = Outcome.MISSING, f"the backend answered {', '.join(map(str, made)) or 'nothing'} instead"
     for quantity in unanswered:
         made[quantity] = Observation(
             id=task.id(quantity), check=task.check(quantity), outcome=outcome, reason=reason, **shared
@@ -228,16 +236,16 @@ def _reference(subject: Subject, replies: Sequence[Reply], end: End) -> Referenc
     place: dict[str, Any] = {"id": subject.reference_id, "case": case_id, "sample": sample, "dtype": dtype}
     if end.outcome is not Outcome.COMPLETED or not replies:
         return Reference(**place, kind="none", reason=f"{end.outcome}: {end.reason}", recorded=time.time())
-    header = replies[0].header
+    proven = Proven.of(replies[0].header)
     fields: dict[str, dict[str, Any]] = {}
-    for (quantity, name), array in zip(header["fields"], replies[0].arrays, strict=True):
+    for (quantity, name), array in zip(proven.fields, replies[0].arrays, strict=True):
         fields.setdefault(quantity, {})[name] = array
     return Reference(
         **place,
-        kind=header["kind"],
-        reason=header["reason"],
-        precision=header["precision"],
-        seconds=header["seconds"],
+        kind=proven.kind,
+        reason=proven.reason,
+        precision=proven.precision,
+        seconds=proven.seconds,
         quantities={quantity: Truth(**parts) for quantity, parts in fields.items()},
         recorded=time.time(),
     )

@@ -10,22 +10,20 @@ import numpy as np
 from harness.collect.directions import BATCH, batch, cotangent, tangent
 from harness.errors import CaseError
 from harness.operations.formats import is_complex
+from harness.quantity import KINDS, Quantity
 from harness.reference.arithmetic import Arithmetic, Component, Dual, is_floating
 from harness.reference.tape import Tape, Variable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-__all__ = ["BASIC", "SMALL_OUTPUT", "Computation", "Evaluation", "evaluate", "outputs_of", "tangent_of"]
+__all__ = ["BASIC", "Computation", "Evaluation", "evaluate", "outputs_of", "tangent_of"]
 
 BASIC = ("value", "vjp")
 """The kinds of quantities that one run forward and one sweep backward give."""
 
-SMALL_OUTPUT = 16
-"""A case that returns an array of at most so many elements has its whole Jacobian looked at."""
-
-_MOVING = frozenset({"jvp", "hvp", "curvature"})
-_SECOND = frozenset({"hvp", "curvature"})
+_MOVING = frozenset(kind.name for kind in KINDS.values() if kind.moves)
+_SECOND = frozenset(kind.name for kind in KINDS.values() if kind.order == 2)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +72,7 @@ class Evaluation:
 def outputs_of(tape: Tape, result: Any) -> dict[str, Variable]:
     """Name what a case returned: `value`, or `value:0`, `value:1`, … for a tuple."""
     if isinstance(result, (tuple, list)):
-        return {f"value:{number}": tape.constant(part) for number, part in enumerate(result)}
+        return {Quantity("value", str(number)).name: tape.constant(part) for number, part in enumerate(result)}
     if result is None:
         raise CaseError("The case returned None: expected an array or a tuple of arrays. Is a return missing?")
     return {"value": tape.constant(result)}
@@ -108,7 +106,7 @@ def evaluate(
         again.moving, again.alternative = True, alternative
         second = _run(again, replace(computation, kinds=_SECOND))
         for name in second.quantities:
-            if name.partition(":")[0] in _SECOND:
+            if Quantity.parse(name).kind in _SECOND:
                 found.add(name, second.quantities[name], second.dtypes[name])
     if "vmap" in computation.kinds:
         _batched(found, computation, arithmetic, tie, tape_class)
@@ -160,10 +158,10 @@ def _derivatives(
     dtype = arithmetic.dtype
     curvature = Dual(arithmetic, arithmetic.zeros((1,), dtype), None, dtype)
     for (name, variable), gradient in zip(inputs.items(), gradients, strict=True):
-        found.add(f"vjp:{name}", gradient.value, gradient.dtype)
+        found.add(Quantity("vjp", name).name, gradient.value, gradient.dtype)
         if variable.dual.tangent is not None:
             product = tangent_of(gradient)
-            found.add(f"hvp:{name}", product, gradient.dtype)
+            found.add(Quantity("hvp", name).name, product, gradient.dtype)
             if is_complex(gradient.dtype):
                 continue
             moved = arithmetic.multiply(product, variable.dual.tangent, dtype)
@@ -172,7 +170,7 @@ def _derivatives(
     if not _MOVING.isdisjoint(kinds):
         found.add("curvature", curvature.value, dtype)
         for name, output in floating.items():
-            found.add(name.replace("value", "jvp"), tangent_of(output.dual), output.dtype)
+            found.add(Quantity.parse(name).as_kind("jvp").name, tangent_of(output.dual), output.dtype)
     if "jacobian" in kinds and [*outputs] == ["value"]:
         _jacobians(found, tape, outputs["value"], inputs)
 
@@ -186,7 +184,8 @@ def tangent_of(dual: Dual) -> Component:
 
 def _jacobians(found: Evaluation, tape: Tape, output: Variable, inputs: Mapping[str, Variable]) -> None:
     """Sweep once for each element of the output."""
-    if output.size > SMALL_OUTPUT:
+    largest = KINDS["jacobian"].largest
+    if largest is not None and output.size > largest:
         return
     rows: dict[str, list[Component]] = {name: [] for name in inputs}
     for number in range(output.size):
@@ -200,7 +199,9 @@ def _jacobians(found: Evaluation, tape: Tape, output: Variable, inputs: Mapping[
         shape = (*output.shape, *variable.shape, runs)
         stacked = [np.broadcast_to(row, (*row.shape[:-1], runs)) for row in rows[name]]
         empty = tape.arithmetic.zeros(shape, variable.dtype)
-        found.add(f"jacobian:{name}", np.stack(stacked).reshape(shape) if stacked else empty, variable.dtype)
+        found.add(
+            Quantity("jacobian", name).name, np.stack(stacked).reshape(shape) if stacked else empty, variable.dtype
+        )
 
 
 def _batched(
@@ -219,4 +220,4 @@ def _batched(
         runs = max(part.shape[-1] for part in parts)
         if len({part.shape[:-1] for part in parts}) == 1:
             stacked = np.stack([np.broadcast_to(part, (*part.shape[:-1], runs)) for part in parts])
-            found.add(name.replace("value", "vmap"), stacked, dtype)
+            found.add(Quantity.parse(name).as_kind("vmap").name, stacked, dtype)

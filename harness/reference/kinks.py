@@ -18,6 +18,7 @@ import numpy as np
 from flint import acb, arb, ctx
 
 from harness.collect.samples import derive_seed
+from harness.quantity import Quantity
 from harness.reference.arithmetic import UndecidedError, is_floating
 from harness.reference.balls import Careful, Hull, enclosure
 from harness.reference.evaluate import Computation, Evaluation, evaluate
@@ -107,7 +108,7 @@ class Limits:
 
 def is_derivative(quantity: str) -> bool:
     """Whether a quantity depends on the function nearby, not at the point alone."""
-    return quantity.partition(":")[0] not in {"value", "vmap"}
+    return Quantity.parse(quantity).facts.is_derivative
 
 
 def limits(computation: Computation) -> dict[str, Limits]:
@@ -125,7 +126,7 @@ def limits(computation: Computation) -> dict[str, Limits]:
     if len(differentiate) > 1:
         # A derivative with respect to one argument is that of a function of it alone: xlogy(0, b) is 0 for all b.
         for name in differentiate:
-            own = [key for key in found if key.partition(":") in {("vjp", ":", name), ("jacobian", ":", name)}]
+            own = [key for key in found if Quantity.parse(key) in {Quantity("vjp", name), Quantity("jacobian", name)}]
             if any(found[key].spread.any() or not found[key].known.all() for key in own):
                 alone = search.look((name,))
                 found |= {key: alone[key].completed(found[key]) for key in own if key in alone}

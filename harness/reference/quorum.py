@@ -9,17 +9,93 @@ is the budget: a function cannot be expected to be less sensitive to its own rou
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from harness.collect.subject import AMPLIFICATION
+from harness.collect.fingerprint import fingerprint
+from harness.collect.subject import AMPLIFICATION, PROBES, Probe
 from harness.model import Array, Reference, Truth
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["quorum"]
+    from harness.collect.plan import Task
+    from harness.collect.subject import Subject
+    from harness.model import Observation
+
+__all__ = ["Hearing", "hear", "quorum", "witnesses"]
+
+
+def witnesses(tasks: Sequence[Task]) -> dict[Task, list[Task]]:
+    """Where there is no proof, every backend is also run in float64, at the inputs and about them.
+
+    Args:
+        tasks: A plan's.
+
+    Returns:
+        One task of each subject and backend to what is run besides.
+    """
+    asked: dict[tuple[Subject, str], tuple[Task, list[Task]]] = {}
+    for task in tasks:
+        subject, place = task.subject, (task.subject, task.backend.name)
+        if subject.case.portable or place in asked:
+            continue
+        probes = [
+            Probe(subject.case, subject.sample, "float64", subject.seed, subject.kinds, number, subject.dtype)
+            for number in range(PROBES + 1)
+        ]
+        asked[place] = task, [replace(task, subject=probe, mode="eager") for probe in probes]
+    return dict(asked.values())
+
+
+@dataclass(frozen=True)
+class Hearing:
+    """What the witnesses of one subject said.
+
+    Attributes:
+        subject: What they were asked about.
+        runs: For each backend its runs, each quantity to what was returned.
+        observations: Ids of all that they said.
+    """
+
+    subject: Subject
+    runs: list[list[dict[str, Array]]] = field(default_factory=list)
+    observations: list[str] = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        """Fingerprint of the reference that they are."""
+        return fingerprint(subject=self.subject.reference_id, witnesses=self.observations or None)
+
+    def reference(self) -> Reference:
+        """Make the reference."""
+        case, sample, dtype = self.subject.place
+        return quorum({"id": self.id, "case": case, "sample": sample, "dtype": dtype}, dtype, self.runs)
+
+
+def hear(tasks: Sequence[Task], observations: Mapping[str, Observation]) -> list[Hearing]:
+    """Put together what the witnesses of a plan said.
+
+    Args:
+        tasks: A plan's.
+        observations: By id, those of the witnesses among them.
+    """
+    hearings: dict[Subject, Hearing] = {}
+    for task, asked in witnesses(tasks).items():
+        hearing = hearings.setdefault(task.subject, Hearing(task.subject))
+        runs = []
+        for witness in asked:
+            arrays: dict[str, Array] = {}
+            for quantity in witness.quantities:
+                said = observations.get(witness.id(quantity))
+                if said is not None and said.value is not None:
+                    arrays.setdefault(quantity.name, said.value)  # the usual path comes first
+                    hearing.observations.append(said.id)
+            runs.append(arrays)
+        hearing.runs.append(runs)
+    return [*hearings.values()]
 
 
 def quorum(place: Mapping[str, str], dtype: str, witnesses: Sequence[Sequence[Mapping[str, Array]]]) -> Reference:

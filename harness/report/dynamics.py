@@ -230,7 +230,7 @@ def _tellings(judgements: Iterable[Judgement], observations: Mapping[str, Observ
     grouped: dict[tuple[str, str], list[Judgement]] = {}
     for one in judgements:
         if one.outcome is not Outcome.UNSUPPORTED:
-            grouped.setdefault((one.check.quantity.partition(":")[0], one.check.path), []).append(one)
+            grouped.setdefault((one.check.what.kind, one.check.path), []).append(one)
     ordered = sorted(grouped, key=lambda key: (key[0] != "value", key[0] != "vjp"))
     return {key: _told(grouped[key], observations, plain=plain) for key in ordered}
 

@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from harness.collect.case import Case
+    from harness.collect.plan import Task
     from harness.collect.samples import Sample
-    from harness.observe.environment import Backend
+    from harness.model import Backend
+    from harness.observe.store.segments import Contents
 
-__all__ = ["backend_facts", "case_facts", "describe_sample", "run_facts"]
+__all__ = ["backend_facts", "case_facts", "describe_sample", "properties_of", "run_facts"]
 
 
 def describe_sample(sample: Sample) -> str:
@@ -57,9 +59,7 @@ def case_facts(case: Case, samples: Sequence[str]) -> CaseFacts:
     )
 
 
-def backend_facts(
-    backend: Backend, settings: Mapping[str, str], properties: Mapping[str, str] | None = None
-) -> BackendFacts:
+def backend_facts(backend: Backend, properties: Mapping[str, str] | None = None) -> BackendFacts:
     """Give what is known of a backend."""
     return BackendFacts(
         name=backend.name,
@@ -68,9 +68,25 @@ def backend_facts(
         device=backend.device,
         found=backend.found,
         reason=backend.reason or None,
-        environment={**backend.versions, **settings},
+        environment={**backend.versions, **backend.settings},
         properties=dict(properties or {}),
     )
+
+
+def properties_of(backend: Backend, contents: Contents, tasks: Sequence[Task]) -> dict[str, str]:
+    """Give a backend's properties in the modes of a run: as its workers found them now, or, recalled, before.
+
+    They belong to a version under its settings, so that a run in which nothing changed has the same ones.
+    """
+    environment = {**backend.versions, **backend.settings}
+    known: dict[str, str] = {}
+    for manifest in sorted(contents.manifests.values(), key=lambda each: each.recorded):
+        for facts in manifest.backends:
+            if (facts.name, facts.device, facts.environment) == (backend.name, backend.device, environment):
+                known |= facts.properties
+    known |= contents.properties.get(backend.name, {})
+    modes = {task.mode for task in tasks if task.backend.name == backend.name}
+    return {name: text for name, text in known.items() if ": " not in name or name.partition(": ")[0] in modes}
 
 
 def run_facts(seeds: Sequence[int], threshold: float, profile: str) -> dict[str, str]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from harness.model import BackendFacts, CaseFacts, Judgement, Observation, Outcome
+from harness.quantity import Quantity
 from harness.report import dynamics, numbers
 from harness.report.standing import Standing, Tally, tally
 from harness.report.values import Shown, show, show_truth
@@ -365,12 +366,14 @@ def _section(
         for judgement in found:
             by_quantity.setdefault(judgement.check.quantity, []).append(judgement)
         tables = []
-        for quantity, of_quantity in sorted(by_quantity.items(), key=lambda item: not item[0].startswith("value")):
+        for quantity, of_quantity in sorted(
+            by_quantity.items(), key=lambda item: Quantity.parse(item[0]).kind != "value"
+        ):
             truth = None if reference is None else reference.quantities.get(quantity)
             shown_truth = None if truth is None else show_truth(truth, dtype)
             of_quantity.sort(key=lambda one: (places[_place(one.check)], one.check.implementation != "portable"))
             lines = tuple([_line(one, observations, shown_truth, anchor) for one in of_quantity])
-            tables.append(QuantityTable(quantity, _title(quantity), shown_truth, lines))
+            tables.append(QuantityTable(quantity, Quantity.parse(quantity).title, shown_truth, lines))
         samples.append(
             SampleSection(
                 sample,
@@ -405,15 +408,6 @@ def _line(judgement: Judgement, observations: Mapping[str, Observation], truth: 
         command=command(check),
         anchor=anchor,
     )
-
-
-def _title(quantity: str) -> str:
-    kind, _, of = quantity.partition(":")
-    if kind == "value":
-        return f"value, output {of}" if of else "value"
-    if kind == "vjp" and of:
-        return f"gradient with respect to {of}"
-    return quantity
 
 
 def _reference_in_words(reference: Reference | None, judgements: Sequence[Judgement]) -> str:

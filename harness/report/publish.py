@@ -178,13 +178,13 @@ def print_times(times: timing.Times) -> None:
     timing_summary.render(times, Console())
 
 
-def print_summary(report: model.Report | Sequence[Judgement]) -> None:
-    """Print the summary of a report, or of bare judgements, to the terminal."""
+def print_summary(report: model.Report | Sequence[Judgement], complaints: Sequence[str] = ()) -> None:
+    """Print the summary of a report, or of bare judgements and what is to be said of the ledger, to the terminal."""
     from rich.console import Console
 
     from harness.report import summary
 
-    summary.render(report, Console())
+    summary.render(report, Console(), notes=complaints)
 
 
 @contextlib.contextmanager

@@ -35,22 +35,25 @@ _ROOMY = 110  # columns that a table with words in its heading needs
 _WIDEST = 24  # of a name in the table; a longer one is cut
 
 
-def render(what: Report | Iterable[Judgement], console: Console, *, limit: int | None = 50) -> None:
+def render(
+    what: Report | Iterable[Judgement], console: Console, *, limit: int | None = 50, notes: Sequence[str] = ()
+) -> None:
     """Print the summary of a report, or of bare judgements.
 
     Args:
         what: A report, or what was judged.
         console: Where to print. Foreign text is never read as rich's markup.
         limit: How many groups of problems to print; the others are counted, and said to be left out.
+        notes: What in the ledger is no longer true, where that does not stand in the report.
     """
     if isinstance(what, Report):
-        shown, total, notes = what.columns, what.tally, what.notes
+        shown, total, notes = what.columns, what.tally, (*what.notes, *notes)
         fine = what.fine
         groups: Sequence[tuple[Judgement, ...]] = [tuple([one.judgement for one in lines]) for lines in what.problems]
     else:
         judgements = list(what)
-        shown, total, notes = columns(judgements), tally(judgements), ()
-        fine = not total.bad
+        shown, total = columns(judgements), tally(judgements)
+        fine = not total.bad and not notes
         groups = [group for group in together(judgements) if not Standing.of(group[0]).fine]
     screen = _Screen(console)
     if total.total:

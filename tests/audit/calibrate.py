@@ -63,11 +63,11 @@ def _show(stage: str, done: int, total: int) -> None:
 def _render(
     judged: list[Judgement],
     alarms: list[Judgement],
-    run: pipeline.Run,
+    run: pipeline.Verdicts,
     seeds: tuple[int, ...],
     dtypes: tuple[str, ...],
 ) -> str:
-    versions = ", ".join(f"{backend.name} {backend.version}" for backend in run.backends)
+    versions = ", ".join(f"{backend.name} {backend.version}" for backend in run.plan.backends)
     kinds = Counter(one.reference for one in judged)
     lines = [
         "# Calibration of K",

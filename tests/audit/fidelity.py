@@ -37,6 +37,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from harness.collect.registry import load_case
+from harness.messages import Source, Time
 from harness.observe.environment import find_backends, worker_environment
 from harness.observe.timing.clock import Clock, batch, calibrate
 from harness.observe.workers.supervisor import Reply, Worker
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from harness.observe.handlers.answers import Answer
 
 __all__ = ["FRAMEWORKS", "MODES", "OPERATIONS", "Fidelity", "measure", "table"]
 
@@ -78,13 +78,14 @@ _UNCOUNTED = 2  # calls before each batch
 class Fidelity(Clock):
     """The handler of a worker that times by the harness and by a bare loop, in turn."""
 
-    def handle(self, header: dict[str, Any], arrays: list[np.ndarray[Any, Any]]) -> Iterator[Answer]:
+    def handle(self, header: dict[str, Any], arrays: list[np.ndarray[Any, Any]]) -> Iterator[Any]:
         """Give seconds a call by the `harness`, by the `bare` loop, and for a call that does `nothing`."""
         if header.get("nothing"):
             yield {"nothing": self._nothing()}, []
             return
-        self._undress("value", header["dtype"])
-        make, sets, _ = self._call("value", load_case(**header["case"]), header, arrays)
+        request = Time.of(header["request"])
+        self._undress("value", request.dtype)
+        make, sets, _ = self._call("value", load_case(**request.case.header()), request, arrays)
         prepared, synchronize, now = make(), self._adapter.synchronize, self._now
         synchronize(prepared(*sets[0]))
         turns = itertools.cycle(sets)
@@ -186,15 +187,11 @@ def measure(
             for name, shape, _ in OPERATIONS[:operations]:
                 sizes = tuple(map(int, shape.strip("(),").replace("_", "").split(",")))
                 array = generator.standard_normal(sizes).astype(np.float32)
-                header = {
-                    "case": {"path": str(file.resolve()), "name": name, "area": "operations"},
-                    "implementation": "portable",
-                    "parameters": {},
-                    "mode": MODES.get(backend.name, "eager"),
-                    "dtype": "float32",
-                    "pairs": pairs,
-                    "seconds": seconds,
-                }
+                request = Time(
+                    case=Source(path=str(file.resolve()), name=name, area="operations"),
+                    mode=MODES.get(backend.name, "eager"),
+                )
+                header = {"request": request.header(), "pairs": pairs, "seconds": seconds}
                 if f"{backend.name} {name}" not in found:
                     found[f"{backend.name} {name}"] = _only(worker, header, [array])
                     part = kept.with_suffix(".part")

@@ -32,7 +32,6 @@ import numpy as np
 
 from harness import pipeline, timing
 from harness.judge import timing as judge
-from harness.observe.environment import settings
 from harness.observe.store.segments import Store
 from harness.observe.timing.rounds import Effort, Rounds, Timed
 from tests.audit import fidelity, replayed
@@ -118,7 +117,7 @@ def _noise(asked: argparse.Namespace) -> None:
     names = tuple(asked.backend.split(","))
     modes = tuple({fidelity.MODES.get(name, "eager") for name in names})
     plan = pipeline.Options(backends=names, modes=modes, quantities=("value",))
-    run = pipeline.prepare(plan)
+    run = pipeline.plan(plan)
     chosen: dict[str, None] = {}
     for task in run.tasks:
         chosen.setdefault(task.subject.case.id)
@@ -142,7 +141,6 @@ def _noise(asked: argparse.Namespace) -> None:
             rounds = Rounds(
                 [Timed(task, ("value",)) for task in tasks],
                 backends,
-                {name: settings(backend) for name, backend in backends.items()},
                 store,
                 Effort(count, seed=done),
                 f"{time.time_ns():x}",
@@ -156,7 +154,7 @@ def _cost(asked: argparse.Namespace) -> None:
     """Look quickly at so many cases on three frameworks, and see how long that takes."""
     frameworks = ("torch", "tensorflow", "jax")
     plan = pipeline.Options(backends=frameworks, store=asked.folder / "cost")
-    ids = list(dict.fromkeys(task.subject.case.id for task in pipeline.prepare(plan).tasks))
+    ids = list(dict.fromkeys(task.subject.case.id for task in pipeline.plan(plan).tasks))
     step = max(1, len(ids) // asked.look)
     select = tuple(ids[::step][: asked.look])
     start = time.monotonic()

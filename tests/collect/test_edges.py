@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 
 from harness import case, edges, given
-from harness.collect.plan import QUANTITIES, Wanted, plan
+from harness.collect.plan import Wanted, tasks_of
 from harness.collect.samples import Sample, draw
 from harness.errors import CaseError
+from harness.model import Backend
 from harness.operations.formats import FORMATS
+from harness.quantity import KINDS
 
 if TYPE_CHECKING:
     from harness.collect.case import Case
@@ -71,31 +73,21 @@ def test_an_unknown_edge_is_named() -> None:
         edges(usual=False)
 
 
-class Backend:
-    """What the plan asks of a backend."""
-
-    name = "fake"
-    target = "tests.fakes:Honest"
-    device = "cpu"
-    modes = ("eager",)
-    slow_modes = ()
-    paths: dict[str, tuple[str, ...]] = {}  # noqa: RUF012 - read only
-    versions: dict[str, str] = {}  # noqa: RUF012 - read only
-    dtypes = ("float32",)
+BACKEND = Backend(name="fake", target="tests.fakes:Honest", python="python", modes=("eager",), dtypes=("float32",))
 
 
 def kinds_of(made: Case) -> set[str]:
     """Give the kinds of quantities that are planned of a case when all are asked for."""
     made.path = Path(__file__)
     chosen = {made.id: (made, tuple(made.samples))}
-    tasks = plan(chosen, [Backend()], Wanted(quantities=QUANTITIES), {})
-    return {quantity.partition(":")[0] for task in tasks for quantity in task.quantities}
+    tasks = tasks_of(chosen, [BACKEND], Wanted(quantities=tuple(KINDS)))
+    return {quantity.kind for task in tasks for quantity in task.quantities}
 
 
 @pytest.mark.parametrize(
     ("derivatives", "expected"),
     [
-        (True, {*QUANTITIES}),
+        (True, {*KINDS}),
         (False, {"value"}),
         (("vjp", "jvp"), {"value", "vjp", "jvp"}),
         (("vmap",), {"value", "vmap"}),

@@ -5,18 +5,20 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import shutil
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
-from harness.collect.plan import PROFILES, QUANTITIES, Probe, Subject, Task, Wanted, plan
+from harness.collect.plan import PROFILES, Probe, Subject, Task, Wanted
+from harness.collect.plan import tasks_of as planned
 from harness.collect.registry import collect, select
 from harness.errors import NothingToRunError, SettingsError
+from harness.model import Backend
+from harness.quantity import KINDS, Quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from pathlib import Path
 
     from harness import Case
@@ -24,22 +26,23 @@ if TYPE_CHECKING:
 __all__: list[str] = []
 
 
-@dataclass(frozen=True)
-class Backend:
-    """As much of a backend as the plan sees."""
+def backend(**more: Any) -> Backend:
+    """Make a backend; what is not said is that of a torch."""
+    facts: dict[str, Any] = {
+        "name": "torch",
+        "target": "harness.adapters.torch:TorchAdapter",
+        "python": "python",
+        "modes": ("eager", "aot", "compile"),
+        "slow_modes": ("compile",),
+        "paths": {"vjp": ("func",), "hvp": ("fwdrev", "revrev")},
+        "versions": {"torch": "2.13.0"},
+        "settings": {"OMP_NUM_THREADS": "1"},
+    }
+    return Backend(**facts | more)
 
-    name: str = "torch"
-    target: str = "harness.adapters.torch:TorchAdapter"
-    device: str = "cpu"
-    modes: tuple[str, ...] = ("eager", "aot", "compile")
-    slow_modes: tuple[str, ...] = ("compile",)
-    paths: Mapping[str, tuple[str, ...]] = field(
-        default_factory=lambda: {"vjp": ("func",), "hvp": ("fwdrev", "revrev")}
-    )
-    versions: Mapping[str, str] = field(default_factory=lambda: {"torch": "2.13.0"})
 
-
-NUMPY = Backend("numpy", "harness.adapters.numpy:NumpyAdapter", modes=("eager",), paths={})
+NUMPY = backend(name="numpy", target="harness.adapters.numpy:NumpyAdapter", modes=("eager",), paths={})
+VALUE = Quantity("value")
 
 SOURCE = '''
 from harness import case, given, integers, normal
@@ -91,7 +94,11 @@ def cases(tmp_path: Path) -> dict[str, Case]:
 
 
 def tasks_of(cases: dict[str, Case], pattern: str, *backends: Backend, **wanted: Any) -> list[Task]:
-    return plan(select(cases, [pattern]), backends or (Backend(),), Wanted(**wanted), {})
+    return planned(select(cases, [pattern]), backends or (backend(),), Wanted(**wanted))
+
+
+def words(task: Task) -> tuple[str, ...]:
+    return tuple(map(str, task.quantities))
 
 
 def checks(tasks: list[Task]) -> list[str]:
@@ -116,7 +123,7 @@ def test_the_checks_of_a_case(cases: dict[str, Case]) -> None:
 def test_only_what_has_a_native_runs_it(cases: dict[str, Case]) -> None:
     """Another backend runs the portable function alone; a backend in an environment runs its framework's native."""
     assert {"portable"} == {task.implementation for task in tasks_of(cases, "made/scaled", NUMPY)}
-    older = dataclasses.replace(Backend(), name="torch@2.12")
+    older = backend(name="torch@2.12")
     assert {"portable", "native"} == {task.implementation for task in tasks_of(cases, "made/scaled", older)}
 
 
@@ -141,8 +148,8 @@ def test_what_is_not_portable_runs_natives_alone(cases: dict[str, Case]) -> None
 )
 def test_every_quantity_of_a_case(cases: dict[str, Case], pattern: str, expected: tuple[str, ...]) -> None:
     """Outputs are numbered, integers have no derivative, and only small inputs a whole Jacobian."""
-    (task,) = tasks_of(cases, pattern, NUMPY, quantities=QUANTITIES)
-    assert expected == task.quantities
+    (task,) = tasks_of(cases, pattern, NUMPY, quantities=tuple(KINDS))
+    assert expected == words(task)
 
 
 @pytest.mark.parametrize(
@@ -161,16 +168,16 @@ def test_quantities_can_be_chosen(
 ) -> None:
     """By kind, in full, and by path, in the order of the plan."""
     (task, *_) = tasks_of(cases, "made/several", quantities=quantities, modes=("eager",))
-    assert expected == task.quantities
+    assert expected == words(task)
 
 
 def test_thorough_plans_take_every_path_once(cases: dict[str, Case]) -> None:
     """Slow modes are run, and further paths in eager mode, for the portable function and the first sample."""
     tasks = tasks_of(cases, "made/scaled", quantities=("vjp", "hvp"), thorough=True)
     assert {"eager", "aot", "compile"} == {task.mode for task in tasks}
-    with_paths = [task for task in tasks if any("@" in quantity for quantity in task.quantities)]
+    with_paths = [task for task in tasks if any(quantity.path for quantity in task.quantities)]
     (only,) = with_paths
-    assert ("vjp:x", "vjp:x@func", "hvp:x", "hvp:x@fwdrev", "hvp:x@revrev") == only.quantities
+    assert ("vjp:x", "vjp:x@func", "hvp:x", "hvp:x@fwdrev", "hvp:x@revrev") == words(only)
     assert ("eager", "portable", "given") == (only.mode, only.implementation, only.subject.name)
 
 
@@ -187,15 +194,15 @@ def test_a_slow_mode_is_looked_at_for_values_and_gradients_in_one_dtype(cases: d
     """Unless it is asked for by name: then it is run for all that is wanted."""
     full = {"dtypes": ("float32", "float64"), "quantities": ("value", "vjp", "jvp"), "thorough": True}
     slow = [task for task in tasks_of(cases, "made/scaled", **full) if task.mode == "compile"]
-    assert {("float32", ("value", "vjp:x"))} == {(task.subject.dtype, task.quantities) for task in slow}
+    assert {("float32", ("value", "vjp:x"))} == {(task.subject.dtype, words(task)) for task in slow}
     asked = tasks_of(cases, "made/scaled", modes=("compile",), **full)
     assert {"float32", "float64"} == {task.subject.dtype for task in asked}
-    assert all("jvp" in task.quantities for task in asked)
+    assert all("jvp" in words(task) for task in asked)
 
 
 def test_a_mode_of_one_backend_leaves_the_others_out(cases: dict[str, Case]) -> None:
     """Backends without the mode have no task."""
-    assert {"torch"} == {task.backend.name for task in tasks_of(cases, "made/scaled", Backend(), NUMPY, modes=("aot",))}
+    assert {"torch"} == {task.backend.name for task in tasks_of(cases, "made/scaled", backend(), NUMPY, modes=("aot",))}
 
 
 @pytest.mark.parametrize(
@@ -226,11 +233,10 @@ def test_what_leaves_nothing_is_an_error(
 
 def test_no_check_is_planned_twice(cases: dict[str, Case]) -> None:
     """Over everything there is, ids of checks and of observations are unique, and belong together."""
-    tasks = plan(
+    tasks = planned(
         select(cases, []),
-        (Backend(), NUMPY),
-        Wanted(dtypes=("float32", "float64"), quantities=QUANTITIES, thorough=True, seeds=(0, 1)),
-        {},
+        (backend(), NUMPY),
+        Wanted(dtypes=("float32", "float64"), quantities=tuple(KINDS), thorough=True, seeds=(0, 1)),
     )
     names = checks(tasks)
     ids = [task.id(quantity) for task in tasks for quantity in task.quantities]
@@ -241,14 +247,14 @@ def test_profiles() -> None:
     """The quick profile is values and VJPs in single precision; the full one has every quantity and dtype."""
     quick, full = PROFILES["quick"], PROFILES["full"]
     assert (("float32",), ("value", "vjp"), False) == (quick.dtypes, quick.kinds, quick.thorough)
-    assert (QUANTITIES, True) == (full.kinds, full.thorough)
+    assert (tuple(KINDS), True) == (full.kinds, full.thorough)
     assert set(quick.dtypes) < set(full.dtypes)
 
 
 def test_a_check_knows_its_path(cases: dict[str, Case]) -> None:
     """The path of a quantity is a field of its check."""
-    (task,) = tasks_of(cases, "made/scaled[given]", Backend(), quantities=("vjp@func",), modes=("eager",))[:1]
-    found = task.check("vjp:x@func")
+    (task,) = tasks_of(cases, "made/scaled[given]", backend(), quantities=("vjp@func",), modes=("eager",))[:1]
+    found = task.check(Quantity.parse("vjp:x@func"))
     assert ("vjp:x", "func", "vjp:x@func") == (found.quantity, found.path, found.asked)
 
 
@@ -259,22 +265,21 @@ def test_requests_name_the_computation(cases: dict[str, Case]) -> None:
     """A request holds what a worker needs to load, draw and run, in plain values."""
     (task,) = tasks_of(cases, "made/several", NUMPY, seeds=(4,))
     request = task.request()
-    assert {"path", "name", "area", "digest"} == set(request["case"])
-    assert ("several", "made") == (request["case"]["name"], request["case"]["area"])
-    assert (["x", "index"], {}, "float32") == (request["names"], request["parameters"], request["dtype"])
+    assert ("several", "made") == (request.case.name, request.case.area)
+    assert (("x", "index"), {}, "float32") == (request.names, request.parameters, request.dtype)
     assert ("portable", "eager", ["value:0", "value:1", "vjp:x"]) == (
-        request["implementation"],
-        request["mode"],
-        request["quantities"],
+        request.implementation,
+        request.mode,
+        [*map(str, request.quantities)],
     )
-    assert task.subject.cotangent_seed == request["seed"]
+    assert task.subject.cotangent_seed == request.seed
 
 
 def test_cotangents_are_alike_for_every_backend_and_dtype(cases: dict[str, Case]) -> None:
     """The seed of the cotangents depends on case, sample and seed alone."""
-    tasks = tasks_of(cases, "made/scaled[given]", Backend(), NUMPY, dtypes=("float32", "float64"))
+    tasks = tasks_of(cases, "made/scaled[given]", backend(), NUMPY, dtypes=("float32", "float64"))
     assert 1 == len({task.subject.cotangent_seed for task in tasks})
-    others = tasks_of(cases, "made/scaled", Backend(), NUMPY, seeds=(0, 1))
+    others = tasks_of(cases, "made/scaled", backend(), NUMPY, seeds=(0, 1))
     assert 4 == len({task.subject.cotangent_seed for task in others})
 
 
@@ -286,29 +291,31 @@ def subject_of(cases: dict[str, Case], pattern: str = "made/scaled[given]") -> S
 
 
 def task_of(cases: dict[str, Case]) -> Task:
-    return Task(subject_of(cases), Backend(), "eager", "portable", ("value",), {"OMP_NUM_THREADS": "1"})
+    return Task(subject_of(cases), backend(), "eager", "portable", (VALUE,))
 
 
 CHANGES: dict[str, Callable[[Task], Task]] = {
     "seed": lambda task: dataclasses.replace(task, subject=dataclasses.replace(task.subject, seed=1)),
     "dtype": lambda task: dataclasses.replace(task, subject=dataclasses.replace(task.subject, dtype="float64")),
-    "version": lambda task: dataclasses.replace(task, backend=Backend(versions={"torch": "2.14.0"})),
+    "version": lambda task: dataclasses.replace(task, backend=backend(versions={"torch": "2.14.0"})),
     "another distribution": lambda task: dataclasses.replace(
-        task, backend=Backend(versions={"torch": "2.13.0", "numpy": "2.0"})
+        task, backend=backend(versions={"torch": "2.13.0", "numpy": "2.0"})
     ),
-    "backend": lambda task: dataclasses.replace(task, backend=Backend(name="torch@other")),
-    "device": lambda task: dataclasses.replace(task, backend=Backend(device="gpu")),
-    "adapter": lambda task: dataclasses.replace(task, backend=Backend(target="harness.adapters.jax:JaxAdapter")),
+    "backend": lambda task: dataclasses.replace(task, backend=backend(name="torch@other")),
+    "device": lambda task: dataclasses.replace(task, backend=backend(device="gpu")),
+    "adapter": lambda task: dataclasses.replace(task, backend=backend(target="harness.adapters.jax:JaxAdapter")),
     "mode": lambda task: dataclasses.replace(task, mode="aot"),
     "implementation": lambda task: dataclasses.replace(task, implementation="native"),
-    "settings": lambda task: dataclasses.replace(task, settings={"OMP_NUM_THREADS": "2"}),
-    "no settings": lambda task: dataclasses.replace(task, settings={}),
+    "settings": lambda task: dataclasses.replace(task, backend=backend(settings={"OMP_NUM_THREADS": "2"})),
+    "no settings": lambda task: dataclasses.replace(task, backend=backend(settings={})),
 }
 
 SAME: dict[str, Callable[[Task], Task]] = {
-    "other quantities": lambda task: dataclasses.replace(task, quantities=("vjp:x", "value")),
-    "other kinds": lambda task: dataclasses.replace(task, subject=dataclasses.replace(task.subject, kinds=QUANTITIES)),
-    "other modes on offer": lambda task: dataclasses.replace(task, backend=Backend(modes=("eager",), paths={})),
+    "other quantities": lambda task: dataclasses.replace(task, quantities=(Quantity("vjp", "x"), VALUE)),
+    "other kinds": lambda task: dataclasses.replace(
+        task, subject=dataclasses.replace(task.subject, kinds=tuple(KINDS))
+    ),
+    "other modes on offer": lambda task: dataclasses.replace(task, backend=backend(modes=("eager",), paths={})),
     "nothing": dataclasses.replace,
 }
 
@@ -317,20 +324,20 @@ SAME: dict[str, Callable[[Task], Task]] = {
 def test_what_decides_a_result_changes_its_id(cases: dict[str, Case], change: str) -> None:
     """Seed, dtype, versions, backend, device, adapter, mode, implementation, settings: each is another observation."""
     task = task_of(cases)
-    assert task.id("value") != CHANGES[change](task).id("value")
+    assert task.id(VALUE) != CHANGES[change](task).id(VALUE)
 
 
 @pytest.mark.parametrize("change", SAME)
 def test_what_decides_nothing_keeps_the_id(cases: dict[str, Case], change: str) -> None:
     """What else is asked for at the same time, or on offer, is no reason to run a check again."""
     task = task_of(cases)
-    assert task.id("value") == SAME[change](task).id("value")
+    assert task.id(VALUE) == SAME[change](task).id(VALUE)
 
 
 def test_each_quantity_is_an_observation(cases: dict[str, Case]) -> None:
     """Quantities, and paths to them, have ids of their own."""
     task = task_of(cases)
-    assert 3 == len({task.id(quantity) for quantity in ("value", "vjp:x", "vjp:x@func")})
+    assert 3 == len({task.id(Quantity.parse(text)) for text in ("value", "vjp:x", "vjp:x@func")})
 
 
 @pytest.mark.parametrize(
@@ -377,7 +384,7 @@ def test_another_case_file_does_not_decide(cases: dict[str, Case], tmp_path: Pat
 def test_the_kinds_decide_a_reference(cases: dict[str, Case]) -> None:
     """A reference that holds more quantities is another reference."""
     subject = subject_of(cases)
-    assert subject.reference_id != dataclasses.replace(subject, kinds=QUANTITIES).reference_id
+    assert subject.reference_id != dataclasses.replace(subject, kinds=tuple(KINDS)).reference_id
 
 
 def test_an_adapter_from_outside_decides_by_its_source(
@@ -390,7 +397,7 @@ def test_an_adapter_from_outside_decides_by_its_source(
     monkeypatch.syspath_prepend(str(tmp_path))
     importlib.invalidate_caches()
     one, two, three = (
-        dataclasses.replace(task_of(cases), backend=Backend(target=f"{name}:A")).key
+        dataclasses.replace(task_of(cases), backend=backend(target=f"{name}:A")).key
         for name in ("outside_one", "outside_two", "outside_three")
     )
     assert one != two

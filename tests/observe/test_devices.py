@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from harness.model import Backend
 from harness.observe.devices import refusals
-from harness.observe.environment import Backend, find_backends
+from harness.observe.environment import find_backends
 from tests.fakes import Honest
 
 if TYPE_CHECKING:

@@ -14,8 +14,9 @@ import pytest
 
 from harness.adapters.base import BUILT_IN
 from harness.errors import AdapterError, SettingsError
+from harness.model import Backend
 from harness.observe import environment
-from harness.observe.environment import FAIR, Backend, find_backends, settings, worker_environment
+from harness.observe.environment import FAIR, find_backends, settings_of, worker_environment
 from harness.observe.workers.worker import FOLDERS
 from tests import fakes
 
@@ -154,16 +155,16 @@ def test_settings_hold_what_decides_the_bits_and_nothing_of_this_machine(
     """The same from every folder; what is left to the user is recorded where it is set."""
     monkeypatch.delenv("TF_ENABLE_ONEDNN_OPTS", raising=False)
     backend = _backend(environment={"XLA_FLAGS": "--flag"})
-    before = settings(backend)
+    before = settings_of(backend)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SOMETHING_ELSE", "ignored")
-    assert before == settings(backend)
+    assert before == settings_of(backend)
     assert HONEST == before["adapter"]
     assert "--flag" == before["XLA_FLAGS"]
     assert FAIR.items() <= before.items()
     assert str(ROOT) not in json.dumps(before)
     monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "0")
-    assert {**before, "TF_ENABLE_ONEDNN_OPTS": "0"} == settings(backend)
+    assert {**before, "TF_ENABLE_ONEDNN_OPTS": "0"} == settings_of(backend)
 
 
 def test_the_current_folder_is_importable_last(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -190,9 +191,9 @@ def test_finding_backends_imports_no_framework_and_no_numpy() -> None:
     """A whole process of its own shows it; `harness list` waits for this."""
     script = (
         "import sys\n"
-        "from harness.observe.environment import find_backends, settings\n"
+        "from harness.observe.environment import find_backends\n"
         "backends = find_backends(None)\n"
-        "[settings(backend) for backend in backends]\n"
+        "[backend.settings for backend in backends]\n"
         "heavy = {'numpy', 'torch', 'tensorflow', 'jax', 'msgspec', 'psutil'} & set(sys.modules)\n"
         "print(len(backends), sorted(heavy))\n"
     )

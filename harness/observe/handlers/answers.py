@@ -7,6 +7,7 @@ import traceback
 from typing import TYPE_CHECKING, Any
 
 from harness.adapters.base import NotOfferedError
+from harness.messages import Answer
 from harness.operations.namespace import UnsupportedOperationError
 
 if TYPE_CHECKING:
@@ -14,22 +15,26 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-__all__ = ["Answer", "RefusedError", "completed", "describe", "failed", "same"]
+    from harness.quantity import Quantity
+
+__all__ = ["RefusedError", "Reply", "completed", "describe", "failed", "same"]
 
 _MESSAGE = 2_000  # characters of an exception's message that are kept
 _EXHAUSTED = ("OutOfMemory", "ResourceExhausted", "RESOURCE_EXHAUSTED", "can't allocate memory", "not enough memory")
 """How frameworks say that memory ran out: torch.OutOfMemoryError and the CPU allocator of PyTorch,
 tf.errors.ResourceExhaustedError, and the status code in jaxlib's XlaRuntimeError."""
 
-Answer = tuple[dict[str, Any], list[Any]]
-"""A header and the arrays that go with it."""
+Reply = tuple[Answer, list[Any]]
+"""What is said of a quantity, and the arrays that go with it."""
 
 
 class RefusedError(Exception):
     """What was asked for does not exist here: `unsupported`."""
 
 
-def completed(quantity: str, facts: dict[str, Any], first: np.ndarray[Any, Any], again: np.ndarray[Any, Any]) -> Answer:
+def completed(
+    quantity: Quantity, facts: dict[str, Any], first: np.ndarray[Any, Any], again: np.ndarray[Any, Any]
+) -> Reply:
     """Answer with an array.
 
     Args:
@@ -38,13 +43,10 @@ def completed(quantity: str, facts: dict[str, Any], first: np.ndarray[Any, Any],
         first: What the first call gave.
         again: What the second call gave; it is the answer, and the check is unsteady where their bits differ.
     """
-    header: dict[str, Any] = {"quantity": quantity, "outcome": "completed", "reason": None, **facts}
-    if not same([first], [again]):
-        header["unsteady"] = True
-    return header, [again]
+    return Answer(quantity=quantity, unsteady=not same([first], [again]), **facts), [again]
 
 
-def failed(quantity: str, outcome: str, reason: str, *, told: bool = False) -> Answer:
+def failed(quantity: Quantity, outcome: str, reason: str, *, told: bool = False) -> Reply:
     """Answer without an array: how it ended, and why.
 
     Args:
@@ -53,7 +55,7 @@ def failed(quantity: str, outcome: str, reason: str, *, told: bool = False) -> A
         reason: In words.
         told: Whether the framework or the case itself left the result out, as it would do again.
     """
-    return {"quantity": quantity, "outcome": outcome, "reason": reason, "seconds": {}, "told": told}, []
+    return Answer(quantity=quantity, outcome=outcome, reason=reason, told=told), []
 
 
 def describe(error: BaseException, path: str) -> tuple[str, str]:

@@ -13,15 +13,18 @@ import numpy as np
 from harness.adapters.base import Adapter, load
 from harness.collect.registry import load_case
 from harness.errors import CaseChangedError
+from harness.messages import Observe, Properties
 from harness.observe.handlers.answers import RefusedError, describe, failed
 from harness.observe.handlers.probes import probe
 from harness.observe.handlers.trial import Trial
+from harness.quantity import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from harness.collect.case import Case
-    from harness.observe.handlers.answers import Answer
+    from harness.observe.handlers.answers import Reply
+    from harness.quantity import Quantity
 
 __all__ = ["Observer", "narrowed"]
 
@@ -60,55 +63,51 @@ class Observer:
             },
         }
 
-    def handle(self, header: dict[str, Any], arrays: list[np.ndarray[Any, Any]]) -> Iterator[Answer]:
+    def handle(self, header: dict[str, Any], arrays: list[np.ndarray[Any, Any]]) -> Iterator[Any]:
         """Observe one case, sample, mode and dtype.
 
         Args:
-            header: `case` (`path`, `name`, `area`), `implementation`, `parameters`, `names` (of the arrays), `mode`,
-                `dtype`, `quantities` (`value`, `vjp:x`, …) and `seed` (of the cotangents).
+            header: Of an `Observe`.
             arrays: The sample's arrays, in the dtype of the check; bfloat16 as float32.
 
         Yields:
-            For each quantity a header with `quantity`, `outcome`, `reason`, `seconds` and, where two calls gave
-            different bits, `unsteady`; with one array if it was completed. A case that returns a tuple has the
-            quantities `value:0`, `value:1`, … in place of `value`. When a mode has completed its first quantities,
-            one header more, with the backend's `properties` in that mode.
+            For each quantity the header of an `Answer`, with one array if it was completed. A case that returns a tuple
+            has the quantities `value:0`, `value:1`, … in place of `value`. When a mode has completed its first
+            quantities, one header more, of its `Properties`.
         """
-        mode, completed = header["mode"], False
-        for answer in self._answers(header, arrays):
-            completed = completed or answer[0]["outcome"] == "completed"
-            yield answer
+        request = Observe.of(header)
+        mode, completed = request.mode, False
+        for answer, made in self._answers(request, arrays):
+            completed = completed or answer.outcome == "completed"
+            yield answer.header(), made
         if completed and mode not in self._probed:
             self._probed.add(mode)
-            yield {"properties": probe(self._adapter, mode)}, []
+            yield Properties(properties=probe(self._adapter, mode)).header(), []
 
-    def _answers(self, header: dict[str, Any], arrays: list[np.ndarray[Any, Any]]) -> Iterator[Answer]:
-        quantities: list[str] = header["quantities"]
-        refusal = self._refusal(header["mode"], header["dtype"])
+    def _answers(self, request: Observe, arrays: list[np.ndarray[Any, Any]]) -> Iterator[Reply]:
+        quantities = request.quantities
+        refusal = self._refusal(request)
         if refusal:
             yield from (failed(quantity, "unsupported", refusal) for quantity in quantities)
             return
         try:
-            arrays = [narrowed(array, header["dtype"]) for array in arrays]
-            case = load_case(**header["case"])
-            function = self._function(case, header)
+            arrays = [narrowed(array, request.dtype) for array in arrays]
+            case = load_case(**request.case.header())
+            function = self._function(case, request)
         except CaseChangedError as error:
             yield from (failed(quantity, "missing", str(error)) for quantity in quantities)
             return
         except Exception as error:  # whatever a case file raises is the case's outcome
-            yield from (failed(quantity, *describe(error, header["case"]["path"])) for quantity in quantities)
+            yield from (failed(quantity, *describe(error, request.case.path)) for quantity in quantities)
             return
         # The case itself stands for its source: another one is loaded when its file has changed.
-        facts = (header[name] for name in ("implementation", "parameters", "names", "mode", "dtype"))
+        facts = (request.implementation, request.parameters, request.names, request.mode, request.dtype)
         prepare = functools.partial(self._prepare, (case, *map(repr, facts)))
-        trial = Trial(self._adapter, function, header, arrays, prepare)
+        trial = Trial(self._adapter, function, request, arrays, prepare)
         for (kind, path), asked in _grouped(quantities).items():
-            derived = kind not in {"value", "vmap"}
-            if derived and header["implementation"] == "native" and not self._adapter.differentiates_natives:
-                reason = (
-                    f"{self._adapter.name} has no derivatives of its own, only the portable implementation has them"
-                )
-                yield from (failed(quantity, "unsupported", reason) for quantity in asked)
+            underivable = self._underivable(kind, request)
+            if underivable:
+                yield from (failed(quantity, "unsupported", underivable) for quantity in asked)
             else:
                 yield from trial.observe(kind, path, asked)
 
@@ -128,22 +127,29 @@ class Observer:
         self._prepared[key] = make()
         return self._prepared[key], True
 
-    def _refusal(self, mode: str, dtype: str) -> str:
+    def _refusal(self, request: Observe) -> str:
         name, modes, dtypes = self._adapter.name, self._adapter.modes, self._adapter.dtypes
-        if mode not in modes:
-            return f"{name} does not offer the mode {mode!r}; it offers {', '.join(modes)}"
-        if dtype not in dtypes:
-            return f"{name} does not compute in {dtype}; it computes in {', '.join(dtypes)}"
+        if request.mode not in modes:
+            return f"{name} does not offer the mode {request.mode!r}; it offers {', '.join(modes)}"
+        if request.dtype not in dtypes:
+            return f"{name} does not compute in {request.dtype}; it computes in {', '.join(dtypes)}"
         return ""
 
-    def _function(self, case: Case, header: dict[str, Any]) -> Callable[..., Any]:
-        name, parameters = self._adapter.name, header["parameters"]
-        if header["implementation"] == "native":
+    def _underivable(self, kind: str, request: Observe) -> str:
+        """Say why there is no derivative of this implementation; empty where there may be one, or none is asked for."""
+        asked = kind not in KINDS or KINDS[kind].is_derivative
+        if asked and request.implementation == "native" and not self._adapter.differentiates_natives:
+            return f"{self._adapter.name} has no derivatives of its own, only the portable implementation has them"
+        return ""
+
+    def _function(self, case: Case, request: Observe) -> Callable[..., Any]:
+        name, parameters = self._adapter.name, request.parameters
+        if request.implementation == "native":
             if name not in case.natives:
                 raise RefusedError(f"{case.name} has no native implementation for {name}")
             dtypes = self._adapter.native_dtypes
-            if dtypes and header["dtype"] not in dtypes:
-                raise RefusedError(f"{name} itself computes in {', '.join(dtypes)}, not in {header['dtype']}")
+            if dtypes and request.dtype not in dtypes:
+                raise RefusedError(f"{name} itself computes in {', '.join(dtypes)}, not in {request.dtype}")
             native = case.natives[name]
             return lambda *arrays: native(*arrays, **parameters)
         if not case.portable:
@@ -166,13 +172,12 @@ def narrowed(array: np.ndarray[Any, Any], dtype: str) -> np.ndarray[Any, Any]:
     return np.asarray(bits.astype(np.uint16).view(bfloat16)).reshape(array.shape)
 
 
-def _grouped(quantities: Sequence[str]) -> dict[tuple[str, str], list[str]]:
+def _grouped(quantities: Sequence[Quantity]) -> dict[tuple[str, str], list[Quantity]]:
     """Group quantities by kind and path; the value comes first, since others need to know what it is."""
-    found: dict[tuple[str, str], list[str]] = {}
-    for quantity in sorted(quantities, key=lambda one: not one.startswith("value")):
-        name, _, path = quantity.partition("@")
-        found.setdefault((name.partition(":")[0], path), []).append(quantity)
-    return found
+    groups: dict[tuple[str, str], list[Quantity]] = {}
+    for quantity in sorted(quantities, key=lambda one: one.kind != "value"):
+        groups.setdefault((quantity.kind, quantity.path), []).append(quantity)
+    return groups
 
 
 def _versions(distributions: Sequence[str]) -> dict[str, str]:

@@ -11,25 +11,17 @@ import numpy as np
 
 from harness.collect.directions import batch, cotangent, tangent, twin
 from harness.observe.handlers.answers import RefusedError, completed, describe, failed, same
+from harness.quantity import KINDS, Quantity, kind_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from harness.adapters.base import Adapter
-    from harness.observe.handlers.answers import Answer
+    from harness.messages import Observe
+    from harness.observe.handlers.answers import Reply
+    from harness.quantity import Kind
 
 __all__ = ["Trial", "is_floating"]
-
-_SMALL_OUTPUT = 16  # elements; reference.evaluate proves Jacobians up to this size
-_WORDS = {
-    "value": "value",
-    "vjp": "gradient",
-    "jvp": "tangent",
-    "hvp": "product",
-    "curvature": "second derivative",
-    "jacobian": "Jacobian",
-    "vmap": "batch",
-}
 
 
 @dataclass(frozen=True)
@@ -56,91 +48,91 @@ class Trial:
         self,
         adapter: Adapter,
         function: Callable[..., Any],
-        header: dict[str, Any],
+        request: Observe,
         arrays: Sequence[np.ndarray[Any, Any]],
         prepare: Callable[[str, Callable[[], Callable[..., Any]]], tuple[Callable[..., Any], bool]],
     ) -> None:
         self._prepare = prepare
         self._adapter = adapter
         self._function = function
-        self._mode: str = header["mode"]
-        self._path: str = header["case"]["path"]
-        self._names: list[str] = header["names"]
-        self._seed: int = header["seed"]
+        self._mode = request.mode
+        self._file = request.case.path
+        self._names = list(request.names)
+        self._seed = request.seed
         self._arrays = arrays
         self._outputs: list[np.ndarray[Any, Any]] | None = None
         self._single = True
 
-    def observe(self, kind: str, path: str, wanted: Sequence[str]) -> Iterator[Answer]:
+    def observe(self, kind: str, path: str, wanted: Sequence[Quantity]) -> Iterator[Reply]:
         """Observe every quantity of one kind, by one path: all of them come from one prepared computation."""
         try:
-            names, results = self._results(kind, path, wanted)
+            if kind not in KINDS:
+                raise RefusedError(f"{kind} is no quantity; there are {kind_names()}")
+            names, results = self._results(KINDS[kind], path, [quantity.of for quantity in wanted])
         except Exception as error:  # whatever a framework raises is the check's outcome
-            yield from (failed(quantity, *describe(error, self._path)) for quantity in wanted)
+            yield from (failed(quantity, *describe(error, self._file)) for quantity in wanted)
             return
-        suffix = f"@{path}" if path else ""
-        asked = [f"{name}{suffix}" for name in names]
-        for quantity, early, late in zip(asked, results.first, results.again, strict=True):
-            if quantity not in wanted and f"{kind}{suffix}" not in wanted:
+        given = [Quantity(kind, name, path) for name in names]
+        everything = Quantity(kind, path=path)
+        for quantity, early, late in zip(given, results.first, results.again, strict=True):
+            if quantity not in wanted and everything not in wanted:
                 continue
             if early is None or late is None:
-                reason = f"the framework returned no {_WORDS[kind]} for {_argument(quantity)}"
+                reason = f"the framework returned no {KINDS[kind].word} for {quantity.of or quantity}"
                 yield failed(quantity, "missing", reason, told=True)
             else:
                 yield completed(quantity, results.facts, early, late)
+        returned = ", ".join(map(str, given)) or "an empty tuple"
         for quantity in wanted:
-            if quantity not in asked and quantity != f"{kind}{suffix}":
-                yield failed(
-                    quantity, "missing", f"the case returned {', '.join(asked) or 'an empty tuple'}", told=True
-                )
+            if quantity not in given and quantity != everything:
+                yield failed(quantity, "missing", f"the case returned {returned}", told=True)
 
-    def _results(self, kind: str, path: str, wanted: Sequence[str]) -> tuple[list[str], _Results]:
-        adapter, mode = self._adapter, self._mode
-        arguments = [quantity.partition("@")[0].partition(":")[2] for quantity in wanted]
-        part = f"{kind}@{path}:{arguments}"
-        if kind == "value":
-            results = self._call(part, lambda: adapter.value(self._function, mode), lambda call, x: call(*x))
-            self._outputs = [_complete(output) for output in results.again]
-            return self._each(kind, results), results
-        if kind == "vmap":
-            stacked = [batch(array) for array in self._arrays]
-            results = self._call(
-                part, lambda: adapter.vmap(self._function, mode, path), lambda call, x: call(*x), stacked
-            )
-            return self._each(kind, results), results
-        inputs = [number for number, array in enumerate(self._arrays) if is_floating(array)]
-        if kind in {"vjp", "hvp", "jacobian"}:
-            inputs = [self._names.index(name) for name in arguments]
-        if kind not in _WORDS:
-            raise RefusedError(f"{kind} is no quantity; there are {', '.join(_WORDS)}")
+    def _results(self, kind: Kind, path: str, wanted: Sequence[str]) -> tuple[list[str], _Results]:
+        """Compute what there is of a kind, and say of which argument or output each array is."""
+        part = f"{kind.name}@{path}:{wanted}"
+        if not kind.is_derivative:
+            arrays = [batch(array) for array in self._arrays] if kind.batched else None
+            results = self._call(part, self._preparing(kind, path=path), _plainly, arrays)
+            if not kind.batched:
+                self._outputs = [_complete(output) for output in results.again]
+            self._single = not results.several
+            return self._of_outputs([True] * len(results.again)), results
+        floating = [number for number, array in enumerate(self._arrays) if is_floating(array)]
+        inputs = [self._names.index(name) for name in wanted] if kind.per == "input" else floating
         if not any(self._floating()):
             raise RefusedError("there is nothing to differentiate: the case returns no floating-point array")
-        prepare: Callable[..., Any] = getattr(adapter, kind)
-        make = functools.partial(prepare, self._function, mode, inputs, path)
-        if kind == "jacobian":
-            if self._known()[0].size > _SMALL_OUTPUT:
-                raise RefusedError(f"the Jacobian of {self._known()[0].size} elements is not looked at")
-            results = self._call(part, make, lambda call, x: call(*x), parts=len(inputs))
-        elif kind == "vjp":
-            results = self._call(part, make, lambda call, x: call(x, self._cotangents()), parts=len(inputs))
-            results = self._adjoint(results)
-        elif kind == "hvp":
-            results = self._call(
-                part, make, lambda call, x: call(x, self._cotangents(), self._tangents(inputs)), parts=len(inputs)
-            )
-            results = self._adjoint(results)
-        else:
-            results = self._call(part, make, lambda call, x: call(x, self._tangents(inputs)))
-        if kind == "jvp":
-            floating = [number for number, is_one in enumerate(self._floating()) if is_one]
-            return (["jvp"] if self._single else [f"jvp:{number}" for number in floating]), results
-        if kind == "curvature":
-            return ["curvature"], self._contracted(results)
-        return [f"{kind}:{name}" for name in arguments], results
+        if kind.largest is not None and self._known()[0].size > kind.largest:
+            raise RefusedError(f"the {kind.word} of {self._known()[0].size} elements is not checked")
+        directions: dict[str, Callable[[], Any]] = {
+            "cotangents": self._cotangents,
+            "tangents": functools.partial(self._tangents, inputs),
+        }
 
-    def _each(self, kind: str, results: _Results) -> list[str]:
-        self._single = not results.several
-        return [f"{kind}:{number}" for number in range(len(results.again))] if results.several else [kind]
+        def call(prepared: Callable[..., Any], x: tuple[Any, ...]) -> Any:
+            return prepared(x, *(directions[name]() for name in kind.takes))
+
+        results = self._call(
+            part,
+            self._preparing(kind, inputs=inputs, path=path),
+            call if kind.takes else _plainly,
+            parts=len(inputs) if kind.per == "input" else None,
+        )
+        if "cotangents" in kind.takes:
+            results = self._adjoint(results)
+        if kind.contracted:
+            results = self._contracted(results)
+        if kind.per == "output":
+            return self._of_outputs(self._floating()), results
+        return [*wanted] if kind.per == "input" else [""], results
+
+    def _preparing(self, kind: Kind, **given: Any) -> Callable[[], Callable[..., Any]]:
+        """Return what prepares a kind of quantity: the adapter's method of that name, with what it takes."""
+        prepare: Callable[..., Any] = getattr(self._adapter, kind.name)
+        return functools.partial(prepare, self._function, self._mode, *(given[name] for name in kind.prepared_with))
+
+    def _of_outputs(self, chosen: Sequence[bool]) -> list[str]:
+        """Number the chosen outputs; one that is returned alone has no number."""
+        return [""] if self._single else [str(number) for number, is_one in enumerate(chosen) if is_one]
 
     def _contracted(self, results: _Results) -> _Results:
         """Contract second derivatives with the cotangents, in float64, and round once to the dtype."""
@@ -283,9 +275,9 @@ class Trial:
         return np.array(array)  # a copy: the framework may reuse its memory
 
 
-def _argument(quantity: str) -> str:
-    """Give what a quantity is of: the argument's name or the output's number."""
-    return quantity.partition("@")[0].partition(":")[2] or quantity
+def _plainly(prepared: Callable[..., Any], arrays: tuple[Any, ...]) -> Any:
+    """Call what takes nothing beside the arrays: it takes them one by one, as the function itself does."""
+    return prepared(*arrays)
 
 
 def is_floating(array: np.ndarray[Any, Any]) -> bool:

@@ -29,19 +29,21 @@ class Remembered(msgspec.Struct, frozen=True, kw_only=True):
         key: Fingerprint of the plan and of the judge.
         segments: Name, size and time of every segment that was read.
         judgements: In the order of the plan.
+        complaints: What in the ledgers was no longer true.
     """
 
     key: str
     segments: tuple[tuple[str, int, int], ...]
     judgements: tuple[Judgement, ...]
+    complaints: tuple[str, ...] = ()
 
 
 _decoder = msgspec.msgpack.Decoder(Remembered)
 
 
-def remember(folder: Path, key: str, judgements: Sequence[Judgement]) -> None:
+def remember(folder: Path, key: str, judgements: Sequence[Judgement], complaints: Sequence[str] = ()) -> None:
     """Write the index; where that fails, the next run reads the segments."""
-    made = Remembered(key=key, segments=_segments(folder), judgements=tuple(judgements))
+    made = Remembered(key=key, segments=_segments(folder), judgements=tuple(judgements), complaints=tuple(complaints))
     part = folder / f".{_FILE}.{os.getpid()}"
     with contextlib.suppress(OSError):
         part.write_bytes(msgspec.msgpack.encode(made))

@@ -8,33 +8,24 @@ counts the others. Nothing is ever overwritten; a merge is the union of lines.
 from __future__ import annotations
 
 import contextlib
-import json
 import math
 import os
 import secrets
 import time
-import zlib
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Self
-
-import msgspec
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from harness.errors import StoreError
-from harness.model import SCHEMA, Array, Manifest, Observation, Reference, Series, Timing
+from harness.model import Manifest, Observation, Record, Reference, Series, Timing
+from harness.observe.store.lines import decode, encode, framed, unframed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["UPGRADES", "Conflict", "Contents", "Line", "Record", "Store", "merge"]
+__all__ = ["Conflict", "Contents", "Line", "Segment", "Store", "contents_of", "read_segments"]
 
-Record = Observation | Reference | Manifest | Timing | Series
-
-UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
-"""Schema to the function that turns a record's JSON of that schema into the next schema's."""
-
-_encoder = msgspec.json.Encoder()
-_decoder: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)
+_Kind = TypeVar("_Kind", bound=Record)
 _sync = getattr(os, "fdatasync", os.fsync)
 
 
@@ -64,25 +55,61 @@ class Contents:
     """What a store holds, in an order that does not depend on the order of its lines.
 
     Attributes:
-        observations: By id: a final one where there is one, the latest of those.
-        references: By id, the latest.
-        manifests: By id, the latest.
-        timings: By id. Timings stand in a store of their own, the folder `timings` in a run's.
-        series: By id, the latest.
+        records: Kind to id to the record that stands: a final one where there is one, the latest of those. Timings and
+            series stand in a store of their own, the folder `timings` in a run's.
         conflicts: Ids whose records differ in what was observed or proved. Timings, times and runs do not
             count, and an observation that was not final and then was is superseded, not contradicted.
         damaged: Lines that cannot be trusted; they are left out.
         torn: Segments whose last line was cut short, by a kill or because it is being written; it is left out.
+        properties: Backend's name to what its workers found out about it in this run. No line says it: manifests do.
     """
 
-    observations: dict[str, Observation] = field(default_factory=dict)
-    references: dict[str, Reference] = field(default_factory=dict)
-    manifests: dict[str, Manifest] = field(default_factory=dict)
-    timings: dict[str, Timing] = field(default_factory=dict)
-    series: dict[str, Series] = field(default_factory=dict)
+    records: Mapping[type[Record], Mapping[str, Any]] = field(default_factory=dict)
     conflicts: tuple[Conflict, ...] = ()
     damaged: tuple[Line, ...] = ()
     torn: tuple[Line, ...] = ()
+    properties: Mapping[str, dict[str, str]] = field(default_factory=dict)
+
+    def of(self, kind: type[_Kind]) -> Mapping[str, _Kind]:
+        """Return the records of a kind, by id."""
+        return self.records.get(kind, {})
+
+    @property
+    def observations(self) -> Mapping[str, Observation]:
+        """By id: a final one where there is one, the latest of those."""
+        return self.of(Observation)
+
+    @property
+    def references(self) -> Mapping[str, Reference]:
+        """By id, the latest."""
+        return self.of(Reference)
+
+    @property
+    def manifests(self) -> Mapping[str, Manifest]:
+        """By id, the latest."""
+        return self.of(Manifest)
+
+    @property
+    def timings(self) -> Mapping[str, Timing]:
+        """By id."""
+        return self.of(Timing)
+
+    @property
+    def series(self) -> Mapping[str, Series]:
+        """By id, the latest."""
+        return self.of(Series)
+
+    def adding(self, records: Iterable[Record], properties: Mapping[str, dict[str, str]] | None = None) -> Contents:
+        """Return what a store holds to which these records were added."""
+        added: dict[type[Record], dict[str, Any]] = {}
+        for record in records:
+            added.setdefault(type(record), {})[record.id] = record
+        kinds = [*dict.fromkeys([*self.records, *added])]
+        return replace(
+            self,
+            records={kind: {**self.of(kind), **added.get(kind, {})} for kind in kinds},
+            properties={**self.properties, **(properties or {})},
+        )
 
 
 class Store:
@@ -106,7 +133,7 @@ class Store:
             StoreError: If the disk is full or fails. What was acknowledged before stays readable.
         """
         several = [records] if isinstance(records, Record) else records
-        self._write(b"".join(_line(_text(record)) for record in several))
+        self.write(b"".join(framed(encode(record)) for record in several))
 
     def read(self) -> Contents:
         """Read every segment. A segment that another process is writing to may be read at any time.
@@ -114,7 +141,7 @@ class Store:
         Raises:
             StoreError: If a segment cannot be read, or holds records of a newer version of this package.
         """
-        return _contents([_read(path) for path in _segments(self.folder)])
+        return contents_of(read_segments(self.folder))
 
     def close(self) -> None:
         """Close this writer's segment. The next append opens another."""
@@ -130,7 +157,12 @@ class Store:
         """Close it."""
         self.close()
 
-    def _write(self, data: bytes) -> None:
+    def write(self, data: bytes) -> None:
+        """Write lines as they are, and sync them.
+
+        Raises:
+            StoreError: If the disk is full or fails.
+        """
         if not data:
             return
         start = None
@@ -174,59 +206,41 @@ class Store:
         return self._segment
 
 
-def merge(sources: Iterable[Path], target: Path) -> Contents:
-    """Add the lines of stores to a store: the union, in any order and any number of times.
-
-    Args:
-        sources: The stores' folders. They are only read.
-        target: The store's folder; it may be new, and may be one of `sources`.
-
-    Returns:
-        What the target then holds, with the damaged and torn lines of the sources.
-
-    Raises:
-        StoreError: If a source is no store, or holds records of a newer version of this package. Nothing is written
-            then.
-    """
-    folders = list(sources)
-    for folder in folders:
-        if not (folder / "segments").is_dir():
-            raise StoreError(f"{folder} is no store: expected a folder `segments` in it, as `harness run` makes it.")
-    others = [folder for folder in dict.fromkeys(folder.resolve() for folder in folders) if folder != target.resolve()]
-    read = [_read(path) for folder in others for path in _segments(folder)]
-    present = [_read(path) for path in _segments(target)]
-    known = {text for segment in present for text, _ in segment.records}
-    new = {text for segment in read for text, _ in segment.records} - known
-    (target / "segments").mkdir(parents=True, exist_ok=True)  # a store, even if there is nothing to put into it
-    with Store(target) as store:
-        store._write(b"".join(_line(text) for text in sorted(new)))  # noqa: SLF001 - lines go over as they are
-    return _contents([*present, *read])
-
-
 @dataclass
-class _Segment:
-    """What was read of one: the JSON and the record of each good line."""
+class Segment:
+    """What was read of one.
+
+    Attributes:
+        records: The JSON and the record of each good line.
+        damaged: Lines that cannot be trusted.
+        torn: The last line, where it was cut short.
+    """
 
     records: list[tuple[bytes, Record]] = field(default_factory=list)
     damaged: list[Line] = field(default_factory=list)
     torn: list[Line] = field(default_factory=list)
 
 
-def _segments(folder: Path) -> list[Path]:
-    return sorted((folder / "segments").glob("*.jsonl"))
+def read_segments(folder: Path) -> list[Segment]:
+    """Read every segment of a store.
+
+    Raises:
+        StoreError: If one cannot be read, or holds records of a newer version of this package.
+    """
+    return [_read(path) for path in sorted((folder / "segments").glob("*.jsonl"))]
 
 
-def _read(path: Path) -> _Segment:
+def _read(path: Path) -> Segment:
     try:
         data = path.read_bytes()
     except OSError as error:
         raise StoreError(f"{path} cannot be read: {error.strerror}. Mend its permissions or move it away.") from error
-    segment = _Segment()
+    segment = Segment()
     lines = data.split(b"\n")
     last = len(lines)
     for number, line in enumerate(lines, 1):
-        text = line[9:]
-        if line[:9] == b"%08x " % zlib.crc32(text) and (record := _record(text, path, number)) is not None:
+        text = unframed(line)
+        if text is not None and (record := decode(text, path, number)) is not None:
             segment.records.append((text, record))
         elif number < last:
             segment.damaged.append(Line(path.name, number))
@@ -235,80 +249,25 @@ def _read(path: Path) -> _Segment:
     return segment
 
 
-def _record(text: bytes, path: Path, number: int) -> Record | None:
-    """Decode a line whose CRC is right; none if it is no record, or its arrays are not what their digests say."""
-    record: Record | None
-    try:
-        record = _decoder.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        record = None
-    if record is None or record.schema != SCHEMA:
-        record = _upgraded(text, path, number)
-    if record is None or not all(array.intact for array in _arrays(record)):
-        return None
-    return record
-
-
-def _upgraded(text: bytes, path: Path, number: int) -> Record | None:
-    """Decode what is older, or was written the long way round."""
-    try:
-        plain = json.loads(text)
-        schema = plain["schema"]
-        if not isinstance(schema, int):
-            return None
-        if schema > SCHEMA:
-            raise StoreError(
-                f"{path}:{number} was written by a newer framework-harness: it has schema {schema}, this one reads up "
-                f"to {SCHEMA}. Use the version that wrote it: pip install --upgrade framework-harness."
-            )
-        for older in range(schema, SCHEMA):
-            plain = UPGRADES[older](plain)
-        converted: Record = msgspec.convert(plain, Record, strict=False)
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return None
-    return converted
-
-
-def _arrays(record: Record) -> Iterator[Array]:
-    if isinstance(record, Observation):
-        if record.value is not None:
-            yield record.value
-    elif isinstance(record, Reference):
-        for truth in record.quantities.values():
-            yield from (array for name in truth.__struct_fields__ if (array := getattr(truth, name)) is not None)
-
-
-def _contents(segments: Sequence[_Segment]) -> Contents:
+def contents_of(segments: Sequence[Segment]) -> Contents:
+    """Choose, of all records with one id, the one that stands, and say where they contradict each other."""
     by_key: dict[tuple[str, str], dict[bytes, Record]] = {}
     for segment in segments:
         for text, record in segment.records:
             by_key.setdefault((type(record).__name__, record.id), {})[text] = record
-    observations, references, manifests, conflicts = {}, {}, {}, []
-    timings, series = {}, {}
+    records: dict[type[Record], dict[str, Record]] = {}
+    conflicts = []
     for kind, key in sorted(by_key):
         lines = by_key[kind, key]
         oldest_first = (
             [record for _, record in sorted(lines.items(), key=_age)] if len(lines) > 1 else [*lines.values()]
         )
-        chosen = next((record for record in reversed(oldest_first) if _final(record)), oldest_first[-1])
-        if isinstance(chosen, Observation):
-            observations[key] = chosen
-        elif isinstance(chosen, Reference):
-            references[key] = chosen
-        elif isinstance(chosen, Timing):
-            timings[key] = chosen
-        elif isinstance(chosen, Series):
-            series[key] = chosen
-        else:
-            manifests[key] = chosen
+        chosen = next((record for record in reversed(oldest_first) if record.final), oldest_first[-1])
+        records.setdefault(type(chosen), {})[key] = chosen
         if len(differing := _differing(oldest_first)) > 1:
             conflicts.append(Conflict(key, differing))
     return Contents(
-        observations,
-        references,
-        manifests,
-        timings,
-        series,
+        records,
         tuple(conflicts),
         tuple(sorted({line for segment in segments for line in segment.damaged})),
         tuple(sorted({line for segment in segments for line in segment.torn})),
@@ -321,69 +280,22 @@ def _age(line: tuple[bytes, Record]) -> tuple[float, bytes]:
     return (record.recorded if math.isfinite(record.recorded) else 0.0, text)
 
 
-def _final(record: Record) -> bool:
-    return not isinstance(record, Observation) or record.final
-
-
 def _differing(oldest_first: Sequence[Record]) -> tuple[Record, ...]:
     """Give one record for each thing that was said, without what was superseded.
 
     Clocks jump, so a final observation is never superseded by one that is not, whatever their times; the pair is
     reported.
     """
-    finals = [index for index, record in enumerate(oldest_first) if _final(record)]
+    finals = [index for index, record in enumerate(oldest_first) if record.final]
     if not finals:
         return ()
     said: dict[Any, Record] = {}
     for index, record in enumerate(oldest_first):
-        if _final(record) or index > finals[-1]:
-            what = _said(record)
+        if record.final or index > finals[-1]:
+            what = record.says
             said.pop(what, None)
             said[what] = record
     return tuple(said.values())
-
-
-def _said(record: Record) -> tuple[Any, ...]:
-    """Give what must be the same in two records with one id."""
-    if isinstance(record, Observation):
-        value = record.value
-        return (record.outcome, None if value is None else (value.dtype, value.shape, value.sha256))
-    if isinstance(record, Reference):
-        return (record.kind, tuple(sorted(record.quantities.items(), key=lambda item: item[0])))
-    return ()  # a manifest's id is the fingerprint of all it says; a timing and a run have ids of their own
-
-
-def _line(text: bytes) -> bytes:
-    return b"%08x %b\n" % (zlib.crc32(text), text)
-
-
-def _text(record: Record) -> bytes:
-    if all(map(math.isfinite, _floats(record))):
-        with contextlib.suppress(UnicodeEncodeError):  # lone surrogates, which UTF-8 has no bytes for
-            return _encoder.encode(record)
-    return json.dumps(_spelled(msgspec.to_builtins(record))).encode("ascii")
-
-
-def _floats(record: Record) -> Iterator[float]:
-    """Give every number that msgspec would write as null if it were not finite."""
-    yield record.recorded
-    if isinstance(record, Reference):
-        yield record.seconds
-    elif isinstance(record, Observation):
-        yield from record.seconds.values()
-    elif isinstance(record, Timing):
-        yield from (*record.calls, record.first or 0.0, record.imported or 0.0)
-    elif isinstance(record, Series):
-        yield from record.machine.values()
-
-
-def _spelled(value: Any) -> Any:
-    """Spell numbers that JSON lacks: `"nan"`, `"inf"`, `"-inf"`."""
-    if isinstance(value, dict):
-        return {name: _spelled(item) for name, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_spelled(item) for item in value]
-    return repr(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _sync_folder(folder: Path) -> None:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from harness.collect.directions import cotangent
 from harness.collect.registry import load_case
 from harness.errors import CaseChangedError
+from harness.messages import Time, Timed
 from harness.observe.handlers.answers import RefusedError, describe
 from harness.observe.handlers.observer import Observer, narrowed
 from harness.observe.handlers.trial import is_floating
@@ -30,8 +31,9 @@ if TYPE_CHECKING:
 
     from harness.adapters.base import Adapter
     from harness.collect.case import Case
-    from harness.observe.handlers.answers import Answer
+    from harness.messages import Observe
     from harness.operations.namespace import Namespace
+    from harness.quantity import Quantity
 
 __all__ = ["BATCHES", "BATCH_SECONDS", "Clock", "batch", "calibrate"]
 
@@ -89,39 +91,38 @@ class Clock(Observer):
         """Give what an observer gives, and the seconds that the import took."""
         return {**super().hello(), "imported": self._imported}
 
-    def handle(self, header: dict[str, Any], arrays: list[np.ndarray[Any, Any]]) -> Iterator[Answer]:
+    def handle(self, header: dict[str, Any], arrays: list[np.ndarray[Any, Any]]) -> Iterator[Any]:
         """Time one case, sample, mode and dtype.
 
         Args:
-            header: As an observer takes it; `quantities` are `value` and `vjp`, and `inputs` names the arrays with
-                respect to which `vjp` differentiates.
+            header: Of a `Time`.
             arrays: The sample's arrays, in the dtype of the check; bfloat16 as float32.
 
         Yields:
-            For each quantity a header with `quantity`, `outcome` and `reason`, and, where it was completed, `calls`,
-            `loops`, `first`, `memory`, `elements` and `moved`, as `harness.model.Timing` has them.
+            For each quantity the header of a `Timed`.
         """
         self._outputs = None
-        for kind in header["quantities"]:
-            yield {"quantity": kind, "imported": self._imported, **self._timed(kind, header, arrays)}, []
+        request = Time.of(header)
+        for quantity in request.quantities:
+            yield self._timed(quantity, request, arrays).header(), []
 
-    def _timed(self, kind: str, header: dict[str, Any], arrays: list[np.ndarray[Any, Any]]) -> dict[str, Any]:
-        refusal = self._refusal(header["mode"], header["dtype"])
+    def _timed(self, quantity: Quantity, request: Time, arrays: list[np.ndarray[Any, Any]]) -> Timed:
+        def ended(outcome: str, reason: str) -> Timed:
+            return Timed(quantity=quantity, imported=self._imported, outcome=outcome, reason=reason)
+
+        refusal = self._refusal(request) or self._underivable(quantity.kind, request)
         if refusal:
-            return {"outcome": "unsupported", "reason": refusal}
-        if kind != "value" and header["implementation"] == "native" and not self._observing.differentiates_natives:
-            reason = f"{self._observing.name} has no derivatives of its own, only the portable implementation has them"
-            return {"outcome": "unsupported", "reason": reason}
+            return ended("unsupported", refusal)
         try:
-            case = load_case(**header["case"])
-            given = [narrowed(array, header["dtype"]) for array in arrays]
-            self._undress(kind, header["dtype"])
-            return {"outcome": "completed", "reason": None, **self._measured(kind, case, header, given)}
+            case = load_case(**request.case.header())
+            given = [narrowed(array, request.dtype) for array in arrays]
+            self._undress(quantity.kind, request.dtype)
+            measured = self._measured(quantity.kind, case, request, given)
+            return Timed(quantity=quantity, imported=self._imported, **measured)
         except CaseChangedError as error:
-            return {"outcome": "missing", "reason": str(error)}
+            return ended("missing", str(error))
         except Exception as error:  # whatever a case raises is its outcome
-            outcome, reason = describe(error, header["case"]["path"])
-            return {"outcome": outcome, "reason": reason}
+            return ended(*describe(error, request.case.path))
 
     def _undress(self, kind: str, dtype: str) -> None:
         """Take the adapter without what observes, and the words of `xp` as it resolves them."""
@@ -130,20 +131,18 @@ class Clock(Observer):
             self._undressed[kind, dtype] = (adapter, adapter.namespace())
         self._adapter, self._namespace = self._undressed[kind, dtype]
 
-    def _function(self, case: Case, header: dict[str, Any]) -> Callable[..., Any]:
-        observed = super()._function(case, header)  # raises what it refuses
-        if header["mode"] != "eager":
+    def _function(self, case: Case, request: Observe) -> Callable[..., Any]:
+        observed = super()._function(case, request)  # raises what it refuses
+        if request.mode != "eager":
             # What compiles a partial function may look at all that it holds in every call: tf.function takes 40 µs.
             return observed
-        if header["implementation"] == "native":
-            return functools.partial(case.natives[self._adapter.name], **header["parameters"])
+        if request.implementation == "native":
+            return functools.partial(case.natives[self._adapter.name], **request.parameters)
         # A partial function costs a call less than a lambda that calls the case.
-        return functools.partial(case.function, self._namespace, **header["parameters"])
+        return functools.partial(case.function, self._namespace, **request.parameters)
 
-    def _measured(
-        self, kind: str, case: Case, header: dict[str, Any], arrays: Sequence[np.ndarray[Any, Any]]
-    ) -> dict[str, Any]:
-        make, sets, moved = self._call(kind, case, header, arrays)
+    def _measured(self, kind: str, case: Case, request: Time, arrays: Sequence[np.ndarray[Any, Any]]) -> dict[str, Any]:
+        make, sets, moved = self._call(kind, case, request, arrays)
         gc.collect()
         gc.disable()
         try:
@@ -156,11 +155,11 @@ class Clock(Observer):
         return {**facts, "elements": sum(array.size for array in arrays), "moved": moved}
 
     def _call(
-        self, kind: str, case: Case, header: dict[str, Any], arrays: Sequence[np.ndarray[Any, Any]]
+        self, kind: str, case: Case, request: Time, arrays: Sequence[np.ndarray[Any, Any]]
     ) -> tuple[Callable[[], Callable[..., Any]], list[tuple[Any, ...]], int]:
         """Give what prepares the call, sets of its arguments, and how many bytes one of them has."""
-        adapter, mode = self._adapter, header["mode"]
-        function = self._function(case, header)
+        adapter, mode = self._adapter, request.mode
+        function = self._function(case, request)
         size = sum(array.nbytes for array in arrays)
         moved = size
         copies = max(1, min(_COPIES, _COPIED // max(size, 1)))
@@ -168,10 +167,10 @@ class Clock(Observer):
         if kind == "value":
             return functools.partial(adapter.value, function, mode), sets, moved
         if kind == "vjp":
-            inputs = [header["names"].index(name) for name in header["inputs"]]
+            inputs = [request.names.index(name) for name in request.inputs]
             if self._outputs is None:  # the value was not timed; to compute it is no part of what is timed now
                 self._outputs = self._home(adapter.value(function, mode)(*sets[0]))
-            weights = self._cotangents(self._outputs, header["seed"])
+            weights = self._cotangents(self._outputs, request.seed)
             moved += sum(one.nbytes for one in self._home(weights))
             sets = [(given, weights) for given in sets]
             return functools.partial(adapter.value_and_vjp, function, mode, inputs), sets, moved

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from harness import messages
 from harness.adapters.numpy import NumpyAdapter
 from harness.collect.registry import load_case
 from harness.operations import costs
@@ -251,21 +252,23 @@ class Counting:
         """Count one case on one sample.
 
         Args:
-            header: As an observer takes it.
+            header: Of a `messages.Count`.
             arrays: The sample's arrays, in the dtype of the check; bfloat16 as float32.
 
         Returns:
-            `flops` (None where an operation has no count), `traffic` in bytes, and `uncounted`: those operations.
+            The header of a `messages.Counted`.
         """
-        case = load_case(**header["case"])
-        counter = Counter(header["dtype"])
+        request = messages.Count.of(header)
+        case = load_case(**request.case.header())
+        counter = Counter(request.dtype)
         try:
-            case.function(counter.xp, *(Counted(counter, one) for one in arrays), **header["parameters"])
+            case.function(counter.xp, *(Counted(counter, one) for one in arrays), **request.parameters)
         except _UncountableError as error:
-            return {"flops": None, "traffic": None, "uncounted": [str(error)]}, []
+            return messages.Counted(uncounted=(str(error),)).header(), []
         unknown = math.isnan(counter.flops)
         flops = None if unknown else counter.flops
-        return {"flops": flops, "traffic": counter.traffic, "uncounted": [*counter.uncounted]}, []
+        found = messages.Counted(flops=flops, traffic=counter.traffic, uncounted=tuple(counter.uncounted))
+        return found.header(), []
 
 
 def _same(value: Any, carrier: Any = None) -> Any:

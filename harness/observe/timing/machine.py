@@ -6,6 +6,8 @@ import functools
 import time
 from typing import TYPE_CHECKING, Any
 
+from harness.messages import Abilities, Measure
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -38,7 +40,7 @@ class Machine:
         NumPy multiplies matrices of float16 one number at a time, and knows no bfloat16: these have no rate.
 
         Args:
-            header: `dtypes`, by name; those without a rate are left out. float32 alone if it says nothing.
+            header: Of a `Measure`; dtypes without a rate are left out.
             arrays: None.
 
         Both are the best of several, as a roofline wants them (Williams, Waterman and Patterson, CACM 52(4), 2009), with
@@ -50,13 +52,13 @@ class Machine:
         source = np.full(_COPIED, 1, np.uint8)  # zeros would all be one page, read from the cache
         target = np.full(_COPIED, 2, np.uint8)
         found = {"copy_bytes": 2 * _COPIED / self._best(lambda: np.copyto(target, source))}
-        for dtype in header.get("dtypes", ("float32",)):
+        for dtype in Measure.of(header).dtypes:
             if dtype in _PRODUCT:
                 matrix = np.full((_SIDE, _SIDE), 0.5, dtype)
                 product = np.empty_like(matrix)
                 multiplying = self._best(functools.partial(np.matmul, matrix, matrix, out=product))
                 found[f"{dtype}_flops"] = _PRODUCT[dtype] * _SIDE**3 / multiplying
-        return found, []
+        return Abilities(rates=found).header(), []
 
     def _best(self, call: Callable[[], Any]) -> float:
         call()

@@ -15,17 +15,19 @@ from typing import TYPE_CHECKING, Any
 
 from harness.collect.fingerprint import fingerprint, of_files
 from harness.errors import WorkerError
-from harness.model import Check, Outcome, Timing
+from harness.messages import Abilities, Measure, Time
+from harness.messages import Timed as Answer
+from harness.model import Backend, Check, Outcome, Timing
 from harness.observe.environment import worker_environment
 from harness.observe.workers.supervisor import End, Reply, Worker
+from harness.quantity import Quantity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from harness.collect.plan import Task
-    from harness.observe.environment import Backend
+    from harness.messages import Counted
     from harness.observe.store.segments import Store
-    from harness.observe.timing.tally import Count
 
 __all__ = ["CLOCK", "MACHINE", "Effort", "Rounds", "Timed", "computation", "machine"]
 
@@ -83,12 +85,17 @@ class Timed:
 
     def check(self, kind: str) -> Check:
         """The check of one kind; its quantity is the kind."""
-        return self.task.check(kind)
+        return self.task.check(Quantity(kind))
 
-    def request(self, kinds: Sequence[str]) -> dict[str, Any]:
-        """Give the header of the request to a clock, for some of the kinds."""
-        inputs = [name for kind, _, name in (one.partition(":") for one in self.task.quantities) if kind == "vjp"]
-        return {**self.task.request(), "quantities": list(kinds), "inputs": inputs}
+    def request(self, kinds: Sequence[str]) -> Time:
+        """Ask a clock for some of the kinds."""
+        return self.task.subject.request(
+            Time,
+            implementation=self.task.implementation,
+            mode=self.task.mode,
+            quantities=tuple(map(Quantity, kinds)),
+            inputs=tuple(quantity.of for quantity in self.task.quantities if quantity.kind == "vjp"),
+        )
 
 
 def computation(task: Task) -> str:
@@ -108,8 +115,9 @@ def computation(task: Task) -> str:
 def machine(backend: Backend, dtypes: Sequence[str] = ("float32",), timeout: float = 60.0) -> dict[str, float]:
     """Measure what the machine can do, with the threads that every backend gets; empty where that fails."""
     with Worker(backend.python, MACHINE, {}, worker_environment(backend), timeout=timeout) as worker:
-        replies = [one for one in worker.call({"dtypes": [*dtypes]}) if isinstance(one, Reply)]
-    return {name: float(value) for name, value in replies[0].header.items()} if replies else {}
+        asked = worker.call(Measure(dtypes=tuple(dtypes)).header())
+        replies = [Abilities.of(one.header) for one in asked if isinstance(one, Reply)]
+    return replies[0].rates if replies else {}
 
 
 @dataclass(eq=False)
@@ -119,7 +127,6 @@ class Rounds:
     Attributes:
         timed: What to time.
         backends: By name.
-        settings: Backend's name to what is set before its worker starts.
         store: Where each timing is stored as soon as there is one.
         effort: How much is done.
         run: Names the run in the records.
@@ -133,12 +140,11 @@ class Rounds:
 
     timed: Sequence[Timed]
     backends: Mapping[str, Backend]
-    settings: Mapping[str, Mapping[str, str]]
     store: Store
     effort: Effort
     run: str
     width: Callable[[Sequence[float]], float]
-    counts: Mapping[str, Count] = field(default_factory=dict)
+    counts: Mapping[str, Counted] = field(default_factory=dict)
     progress: Callable[[float, float, str], None] = lambda *_: None
     start: Callable[[Backend, Effort], Any] | None = None
     now: Callable[[], float] = time.monotonic
@@ -235,20 +241,21 @@ class Rounds:
 
     def _ask(self, worker: Any, one: Timed, number: int) -> None:
         kinds = self._kinds[one]
-        header, arrays = one.request(kinds), [*one.task.subject.inputs().values()]
-        replies: dict[str, Reply] = {}
+        header, arrays = one.request(kinds).header(), [*one.task.subject.inputs().values()]
+        replies: dict[str, Answer] = {}
         end = End(Outcome.MISSING, "the worker gave no answer")
         for answer in worker.call(header, arrays):
             if isinstance(answer, Reply):
-                replies[answer.header["quantity"]] = answer
+                timed = Answer.of(answer.header)
+                replies[timed.quantity.kind] = timed
             else:
                 end = answer
         made = []
         for kind in kinds:
             if kind in replies:
-                facts = {name: value for name, value in replies[kind].header.items() if name != "quantity"}
+                facts = {name: value for name, value in vars(replies[kind]).items() if name != "quantity"}
                 facts["outcome"] = Outcome(facts["outcome"])
-                facts["calls"] = tuple(facts.get("calls", ()))
+                facts["calls"] = tuple(facts["calls"])
             else:
                 outcome = Outcome.MISSING if end.outcome is Outcome.COMPLETED else end.outcome
                 facts = {"outcome": outcome, "reason": end.reason or "the worker gave no answer"}
@@ -288,7 +295,7 @@ class Rounds:
         check = one.check(kind)
         computed = self._computations[one]
         if kind == "value" and computed in self.counts and facts["outcome"] is Outcome.COMPLETED:
-            facts = {**facts, **self.counts[computed]._asdict()}
+            facts = {**facts, **vars(self.counts[computed])}
         return Timing(
             id=fingerprint(check=check.id, run=self.run, process=number),
             check=check,
@@ -296,7 +303,7 @@ class Rounds:
             process=number,
             computation=computed,
             versions=dict(one.task.backend.versions),
-            environment=dict(self.settings.get(one.backend, {})),
+            environment=dict(one.task.backend.settings),
             recorded=time.time(),
             **facts,
         )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from harness.messages import Count, Counted
 from harness.observe.environment import worker_environment
 from harness.observe.timing.rounds import computation
 from harness.observe.workers.supervisor import End, Reply, Worker
@@ -12,29 +13,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from harness.collect.plan import Task
-    from harness.observe.environment import Backend
+    from harness.model import Backend
 
-__all__ = ["COUNTING", "Count", "tally"]
+__all__ = ["COUNTING", "tally"]
 
 COUNTING = "harness.observe.timing.counting:Counting"
 """What counts."""
 
 
-class Count(NamedTuple):
-    """What a call costs.
-
-    Attributes:
-        flops: Floating-point operations; none where one of the operations has no count.
-        traffic: Bytes, if nothing is fused and nothing cached; none where the case could not be followed.
-        uncounted: The operations that have no count, or why nothing could be counted.
-    """
-
-    flops: float | None = None
-    traffic: int | None = None
-    uncounted: tuple[str, ...] = ()
-
-
-def tally(tasks: Iterable[Task], backend: Backend, timeout: float = 60.0) -> Mapping[str, Count]:
+def tally(tasks: Iterable[Task], backend: Backend, timeout: float = 60.0) -> Mapping[str, Counted]:
     """Count what each computation costs. A native implementation has the count of the portable one beside it.
 
     Args:
@@ -45,8 +32,8 @@ def tally(tasks: Iterable[Task], backend: Backend, timeout: float = 60.0) -> Map
     Returns:
         Fingerprint of the computation to its count.
     """
-    found: dict[str, Count] = {}
-    known: dict[tuple[str, str, str, int], Count] = {}
+    found: dict[str, Counted] = {}
+    known: dict[tuple[str, str, str, int], Counted] = {}
     with Worker(backend.python, COUNTING, {}, worker_environment(backend), timeout=timeout) as worker:
         for task in tasks:
             name = computation(task)
@@ -58,13 +45,12 @@ def tally(tasks: Iterable[Task], backend: Backend, timeout: float = 60.0) -> Map
     return found
 
 
-def _counted(worker: Worker, task: Task) -> Count:
+def _counted(worker: Worker, task: Task) -> Counted:
     if not task.subject.case.portable:
-        return Count(uncounted=("a native implementation, which no portable one stands beside",))
-    *replies, end = worker.call(task.subject.request(), [*task.subject.inputs().values()])
+        return Counted(uncounted=("a native implementation, which no portable one stands beside",))
+    *replies, end = worker.call(task.subject.request(Count).header(), [*task.subject.inputs().values()])
     for reply in replies:
         if isinstance(reply, Reply):
-            facts = reply.header
-            return Count(facts["flops"], facts["traffic"], tuple(facts["uncounted"]))
+            return Counted.of(reply.header)
     reason = end.reason if isinstance(end, End) else None
-    return Count(uncounted=(f"the case itself: {reason or 'no answer'}",))
+    return Counted(uncounted=(f"the case itself: {reason or 'no answer'}",))

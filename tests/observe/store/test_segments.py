@@ -33,13 +33,16 @@ from harness.model import (
     Manifest,
     Observation,
     Outcome,
+    Record,
     Reference,
     Series,
     Timing,
     Truth,
 )
+from harness.observe.store import lines
 from harness.observe.store import segments as module
-from harness.observe.store.segments import Contents, Line, Record, Store, merge
+from harness.observe.store.merging import merge
+from harness.observe.store.segments import Contents, Line, Store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -356,7 +359,7 @@ def test_a_full_disk_is_an_error_and_what_was_acknowledged_stays(
         disk = _Disk(monkeypatch, left)
         with pytest.raises(StoreError, match=r"No space left on device.*Free some space .* --store"):
             store.append(_observation(2))
-        assert Contents(observations={r.id: r for r in (_observation(0), _observation(1))}) == Store(tmp_path).read()
+        assert Contents({Observation: {r.id: r for r in (_observation(0), _observation(1))}}) == Store(tmp_path).read()
         disk.left = 1 << 20
         store.append(_observation(3))
     contents = Store(tmp_path).read()
@@ -381,7 +384,7 @@ def test_a_really_full_disk_is_an_error_and_what_was_acknowledged_stays(tmp_path
         acknowledged: dict[str, Observation] = {}
         with pytest.raises(StoreError, match="No space left on device"):
             _fill(tmp_path, acknowledged)
-        assert Contents(observations=acknowledged) == Store(tmp_path).read()
+        assert Contents({Observation: acknowledged}) == Store(tmp_path).read()
         assert acknowledged
     finally:
         subprocess.run(["umount", tmp_path], check=True)
@@ -544,9 +547,9 @@ def test_records_of_an_older_schema_are_upgraded_step_by_step(tmp_path: Path, mo
     plain["result"] = plain.pop("outcome")
     text = json.dumps(plain).encode()
     path.write_bytes(b"%08x %b\n" % (zlib.crc32(text), text))
-    monkeypatch.setattr(module, "SCHEMA", SCHEMA + 2)
-    monkeypatch.setitem(module.UPGRADES, SCHEMA, lambda old: {**old, "outcome": old["result"], "schema": SCHEMA + 1})
-    monkeypatch.setitem(module.UPGRADES, SCHEMA + 1, lambda old: {**old, "run": "upgraded", "schema": SCHEMA + 2})
+    monkeypatch.setattr(lines, "SCHEMA", SCHEMA + 2)
+    monkeypatch.setitem(lines.UPGRADES, SCHEMA, lambda old: {**old, "outcome": old["result"], "schema": SCHEMA + 1})
+    monkeypatch.setitem(lines.UPGRADES, SCHEMA + 1, lambda old: {**old, "run": "upgraded", "schema": SCHEMA + 2})
     expected = msgspec.structs.replace(_observation(7), run="upgraded", schema=SCHEMA + 2)
     assert [expected] == list(Store(folder).read().observations.values())
     merged = merge([folder], tmp_path / "merged")
@@ -556,7 +559,7 @@ def test_records_of_an_older_schema_are_upgraded_step_by_step(tmp_path: Path, mo
 
 def test_every_past_schema_has_an_upgrade_and_a_golden_file() -> None:
     """Raising SCHEMA without both fails here."""
-    assert set(range(1, SCHEMA)) == set(module.UPGRADES)
+    assert set(range(1, SCHEMA)) == set(lines.UPGRADES)
     assert {f"schema-{number}.jsonl" for number in range(1, SCHEMA + 1)} == {path.name for path in GOLDEN.iterdir()}
 
 

@@ -217,7 +217,7 @@ def test_what_cannot_be_timed_says_why(path: Path, name: str, more: dict[str, An
     (found,) = _timed(path, name, "vjp" if "implementation" in more else "value", adapter="numpy", **more)
     assert outcome == found["outcome"]
     assert reason in found["reason"]
-    assert "calls" not in found
+    assert not found["calls"]
 
 
 def test_a_native_implementation_is_timed(path: Path) -> None:
@@ -287,8 +287,8 @@ def test_a_machine_is_measured_in_the_dtypes_that_are_asked_for() -> None:
     ticks = itertools.accumulate(itertools.cycle([5, 1_000_000]))
     header = {"dtypes": ["float64", "float16", "bfloat16", "complex64"]}
     able, _ = Machine(now=lambda: next(ticks)).handle(header, [])
-    assert ["copy_bytes", "float64_flops", "complex64_flops"] == [*able]
-    assert (2 * 768**3 / 1e-3, 8 * 768**3 / 1e-3) == (able["float64_flops"], able["complex64_flops"])
+    assert ["copy_bytes", "float64_flops", "complex64_flops"] == [*able["rates"]]
+    assert (2 * 768**3 / 1e-3, 8 * 768**3 / 1e-3) == (able["rates"]["float64_flops"], able["rates"]["complex64_flops"])
 
 
 def test_the_machine_gives_the_best_of_several() -> None:
@@ -296,8 +296,8 @@ def test_the_machine_gives_the_best_of_several() -> None:
     ticks = itertools.accumulate(itertools.cycle([5, 1_000_000]))
     able, arrays = Machine(now=lambda: next(ticks)).handle({}, [])
     assert [] == arrays
-    assert 2 * (64 << 20) / 1e-3 == able["copy_bytes"]
-    assert 2 * 768**3 / 1e-3 == able["float32_flops"]
+    assert 2 * (64 << 20) / 1e-3 == able["rates"]["copy_bytes"]
+    assert 2 * 768**3 / 1e-3 == able["rates"]["float32_flops"]
 
 
 def test_a_worker_serves_the_clock(path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from harness.collect.registry import collect
 from harness.collect.samples import draw
+from harness.messages import Count, Source
 from harness.observe.timing import counting
 from harness.observe.timing.counting import Counting
 from harness.operations.costs import Cost
@@ -36,14 +37,10 @@ def counted(path: Path, body: str, *arrays: np.ndarray[Any, Any], dtype: str = "
         f"from harness import case, given\n\n@case({samples})\ndef computed(xp, {', '.join(names)}):\n"
         f'    """Counted."""\n    {lines}\n'
     )
-    header = {
-        "case": {"path": str(file), "name": "computed", "area": "area"},
-        "dtype": dtype,
-        "parameters": {},
-    }
-    answer, made = Counting().handle(header, list(arrays))
+    request = Count(case=Source(path=str(file), name="computed", area="area"), dtype=dtype)
+    answer, made = Counting().handle(request.header(), list(arrays))
     assert [] == made
-    return answer
+    return {**answer, "uncounted": [*answer["uncounted"]]}
 
 
 @pytest.mark.parametrize(

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 
 from harness import case, given, normal
-from harness.collect.plan import Wanted, plan
+from harness.collect.plan import Wanted, tasks_of
 from harness.errors import WorkerError
 from harness.judge.timing import width
-from harness.model import Outcome, Timing
-from harness.observe.environment import Backend
+from harness.model import Backend, Outcome, Timing
 from harness.observe.store.segments import Store
 from harness.observe.timing.rounds import Effort, Rounds, Timed, computation
 from harness.observe.workers.supervisor import End, Reply
+from harness.quantity import Quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -138,7 +138,7 @@ def every(tmp_path: Path) -> list[Timed]:
     from harness.collect import registry
 
     chosen = registry.select(registry.collect([str(tmp_path)]), ())
-    return [Timed(task, ("value", "vjp")) for task in plan(chosen, BACKENDS, Wanted(), {})]
+    return [Timed(task, ("value", "vjp")) for task in tasks_of(chosen, BACKENDS, Wanted())]
 
 
 @pytest.fixture
@@ -148,8 +148,15 @@ def timed(every: list[Timed]) -> list[Timed]:
 
 
 BACKENDS = [
-    Backend(name=name, target="tests.fakes:Honest", python=sys.executable, modes=("eager",), versions={name: "1.0"})
-    for name in ("some", "other")
+    Backend(
+        name=name,
+        target="tests.fakes:Honest",
+        python=sys.executable,
+        modes=("eager",),
+        versions={name: "1.0"},
+        settings=settings,
+    )
+    for name, settings in (("some", {"OMP_NUM_THREADS": "1"}), ("other", {}))
 ]
 
 
@@ -157,7 +164,6 @@ def _rounds(timed: list[Timed], folder: Path, world: World, **effort: Any) -> Ro
     return Rounds(
         timed,
         {backend.name: backend for backend in BACKENDS},
-        {"some": {"OMP_NUM_THREADS": "1"}},
         Store(folder),
         Effort(**{"processes": 4, **effort}),
         "run",
@@ -315,9 +321,9 @@ def test_the_time_left_of_a_budget_is_the_rest_of_it(timed: list[Timed], tmp_pat
 def test_a_request_names_what_is_differentiated(timed: list[Timed]) -> None:
     """All floating-point inputs, and no integers."""
     noisy = next(one for one in timed if one.task.subject.case.name == "noisy")
-    header = noisy.request(noisy.kinds)
-    assert ["vjp"] == noisy.request(["vjp"])["quantities"]
-    assert (["value", "vjp"], ["x", "y"]) == (header["quantities"], header["inputs"])
+    request = noisy.request(noisy.kinds)
+    assert (Quantity("vjp"),) == noisy.request(["vjp"]).quantities
+    assert ((Quantity("value"), Quantity("vjp")), ("x", "y")) == (request.quantities, request.inputs)
 
 
 def test_a_computation_is_its_source_and_inputs() -> None:
@@ -331,7 +337,7 @@ def test_a_computation_is_its_source_and_inputs() -> None:
     one.sample("other", x=normal((2,)))
 
     def tasks(backend: Backend) -> list[Task]:
-        return plan({"one": (one, ("given", "other"))}, [backend], Wanted(), {})
+        return tasks_of({"one": (one, ("given", "other"))}, [backend], Wanted())
 
     some, other = tasks(BACKENDS[0]), tasks(BACKENDS[1])
     assert computation(some[0]) == computation(other[0])

@@ -6,10 +6,11 @@ import sys
 from typing import TYPE_CHECKING
 
 from harness import pipeline
-from harness.observe.environment import Backend
+from harness.messages import Counted
+from harness.model import Backend
 from harness.observe.timing import tally as tallying
 from harness.observe.timing.rounds import computation
-from harness.observe.timing.tally import Count, tally
+from harness.observe.timing.tally import tally
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,7 +62,7 @@ def _tasks(folder: Path) -> list[Task]:
     options = pipeline.Options(
         folders=(str(folder / "cases"),), backends=("numpy",), dtypes=("float32", "float64"), store=folder / "store"
     )
-    return pipeline.prepare(options).tasks
+    return [*pipeline.plan(options).tasks]
 
 
 def test_each_computation_has_its_count(tmp_path: Path) -> None:
@@ -74,9 +75,9 @@ def test_each_computation_has_its_count(tmp_path: Path) -> None:
         size = 4 if task.subject.dtype == "float32" else 8
         name, length = task.subject.case.name, 2 if task.subject.name == "given" else 5
         if name == "both":
-            assert Count(2.0 * length, 4 * length * size) == count
+            assert Counted(flops=2.0 * length, traffic=4 * length * size) == count
         elif name == "sorted_":
-            assert Count(None, 2 * size, ("sort",)) == count
+            assert Counted(traffic=2 * size, uncounted=("sort",)) == count
         else:
             (reason,) = count.uncounted
             assert (None, None) == (count.flops, count.traffic)
@@ -89,7 +90,7 @@ def test_a_case_is_counted_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     asked: list[str] = []
     counting = tallying._counted
 
-    def noted(worker: object, task: Task) -> Count:
+    def noted(worker: object, task: Task) -> Counted:
         asked.append(f"{task.subject.case.name} {task.subject.name} {task.subject.dtype}")
         return counting(worker, task)  # type: ignore[arg-type]
 
