@@ -16,7 +16,7 @@ from harness.report.formats import FORMATS, of_reports, of_times
 from harness.settings import read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from harness.model import Judgement
     from harness.pipeline import Verdicts
@@ -67,6 +67,7 @@ def list_(select: tuple[str, ...], device: str, adapter: tuple[str, ...], *, as_
     folders, patterns = folders_and_patterns(select)
     chosen = registry.select(registry.collect(folders), patterns)
     backends = find_backends(None, adapter, device)
+    lacking = {backend.name: _gaps(backend.target) for backend in backends if backend.found}
     if as_json:
         for backend in backends:
             row: dict[str, Any] = {"backend": backend.name, "found": backend.found, "version": backend.version}
@@ -75,9 +76,7 @@ def list_(select: tuple[str, ...], device: str, adapter: tuple[str, ...], *, as_
         for case, samples in chosen.values():
             row = {"case": case.id, "samples": samples, "operations": case.operations, "natives": tuple(case.natives)}
             row |= {"portable": case.portable, "path": str(case.path), "line": case.line}
-            row["supported"] = {
-                backend.name: not _gaps(case.operations, backend.name) for backend in backends if backend.found
-            }
+            row["supported"] = {name: gaps.isdisjoint(case.operations) for name, gaps in lacking.items()}
             click.echo(json.dumps(row))
         return
     width = max(len(name) for name in chosen)
@@ -86,21 +85,20 @@ def list_(select: tuple[str, ...], device: str, adapter: tuple[str, ...], *, as_
         click.echo(f"{case.id:{width}}  [{', '.join(samples)}]{natives}")
     click.echo()
     for backend in backends:
-        gaps = sum(1 for case, _ in chosen.values() if _gaps(case.operations, backend.name))
-        lacking = f"  lacks an operation of {gaps} of {len(chosen)} cases" if gaps else ""
-        state = (
-            f"{backend.version}  {', '.join(backend.modes)}{lacking}" if backend.found else f"absent: {backend.reason}"
-        )
+        gaps = lacking.get(backend.name, frozenset())
+        number = sum(1 for case, _ in chosen.values() if not gaps.isdisjoint(case.operations))
+        note = f"  lacks an operation of {number} of {len(chosen)} cases" if number else ""
+        state = f"{backend.version}  {', '.join(backend.modes)}{note}" if backend.found else f"absent: {backend.reason}"
         click.echo(f"{backend.name:12}{state}")
     count = sum(len(samples) for _, samples in chosen.values())
     click.echo(f"\n{len(chosen)} cases, {count} samples")
 
 
-def _gaps(operations: Iterable[str], backend: str) -> list[str]:
-    from harness.operations.operation import Gap
-    from harness.operations.table import OPERATIONS
+def _gaps(adapter: str) -> frozenset[str]:
+    from harness.adapters.base import load
+    from harness.operations.words import Gap
 
-    return [name for name in operations if isinstance(OPERATIONS[name].column(backend), Gap)]
+    return frozenset(name for name, word in load(adapter).words.items() if isinstance(word, Gap))
 
 
 @main.command()

@@ -340,10 +340,6 @@ class Wrong(NumpyAdapter):
         super().__init__(device)
         self._numpy = NumpyAdapter(device)
 
-    def resolve(self, operation: Operation) -> Callable[..., Any]:
-        """Find NumPy's function: a name that the vocabulary does not know would get the standard's names alone."""
-        return self._numpy.resolve(operation)
-
     def value(self, function: Callable[..., Any], mode: str) -> Callable[..., Any]:
         prepared = super().value(function, mode)
         return lambda *arrays: self._out(prepared(*arrays), "value")

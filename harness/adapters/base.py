@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from harness.errors import AdapterError
 from harness.operations.namespace import Namespace, UnsupportedOperationError
-from harness.operations.operation import DEFINITION, SAME, Gap, Operation
 from harness.operations.table import CONSTANTS, OPERATIONS
+from harness.operations.words import DEFINITION, SAME, Gap, at, word_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import numpy as np
+
+    from harness.operations.operation import Operation
+    from harness.operations.words import Column
 
 __all__ = ["BUILT_IN", "Adapter", "NotOfferedError", "load"]
 
@@ -43,9 +46,12 @@ class Adapter(ABC):
     """What drives one framework.
 
     Attributes:
-        name: The framework's column in the operations' table, and the backend's name.
+        name: The backend's name.
+        title: The framework's name as it is written in prose; empty where that is `name`.
         distributions: The distributions that must be installed, the framework's own first; its version is the
             backend's. Of `("tensorflow", "tensorflow-cpu")`-like alternatives, write `"tensorflow|tensorflow-cpu"`.
+        words: What the framework calls an operation, where that is not the name it has in the array namespace
+            (`harness.operations.words`).
         modes: `eager` first, then its compilers.
         dtypes: Names of the dtypes it can compute in.
         slow_modes: Modes that are left to the full profile, unless they are asked for by name.
@@ -59,7 +65,9 @@ class Adapter(ABC):
     """
 
     name: ClassVar[str]
+    title: ClassVar[str] = ""
     distributions: ClassVar[tuple[str, ...]]
+    words: ClassVar[Mapping[str, Column]] = {}
     modes: ClassVar[tuple[str, ...]] = ("eager",)
     dtypes: ClassVar[tuple[str, ...]] = ("float32", "float64")
     slow_modes: ClassVar[tuple[str, ...]] = ()
@@ -215,29 +223,37 @@ class Adapter(ABC):
     def resolve(self, operation: Operation) -> Callable[..., Any]:
         """Find the callable that stands for a row in this framework.
 
+        A word of the table is what the table says. Any other is the function of that name in the array namespace, or
+        else what the row's definition makes of simpler operations.
+
         Raises:
-            UnsupportedOperationError: If the row declares a gap.
-            AdapterError: If the row's column names something the framework does not have.
+            UnsupportedOperationError: If the table declares a gap, or there is nothing of all this.
+            AdapterError: If the table names something that the framework, or the row, does not have.
         """
-        column = operation.column(self.name)
         top, standard = self.base()
-        if isinstance(column, Gap):
-            raise UnsupportedOperationError(self.name, operation.name, column)
-        if column is DEFINITION:
+        owner = f"{type(self).__module__}:{type(self).__qualname__}"
+        word = word_of(operation, self.words, standard, owner)
+        if isinstance(word, Gap):
+            raise UnsupportedOperationError(self.name, operation.name, word)
+        if word is DEFINITION:
             definition: Any = operation.meaning
+            if not callable(definition):
+                raise AdapterError(
+                    f"The words of {owner} say that {operation.name!r} runs as its definition, but the row has none. "
+                    "Name the framework's function there, or declare a Gap with its reason."
+                )
             xp = self.namespace()
             return lambda *arguments, **keywords: definition(xp, *arguments, **keywords)
-        if callable(column):
-            function = column
+        if callable(word):
+            function = word
             return lambda *arguments, **keywords: function(top, *arguments, **keywords)
-        found, path = (standard, operation.name) if column is SAME else (top, str(column))
-        for word in path.split("."):
-            if not hasattr(found, word):
-                raise AdapterError(
-                    f"The row of {operation.name!r} says that {self.name} calls it {path!r}, but there is no {word!r}. "
-                    "Correct the row, or declare a Gap with its reason."
-                )
-            found = getattr(found, word)
+        below, path = (standard, operation.name) if word is SAME else (top, str(word))
+        found = at(below, path)
+        if found is None:
+            raise AdapterError(
+                f"The words of {owner} say that {operation.name!r} is called {path!r}, but {self.name} has nothing of "
+                "that name. Correct the entry, or declare a Gap with its reason."
+            )
         return found  # type: ignore[no-any-return]  # looked up by name
 
 

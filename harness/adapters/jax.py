@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
-
 from harness.adapters.base import Adapter
 from harness.adapters.jax_derivatives import JaxDerivatives
+from harness.adapters.jax_words import WORDS
 from harness.errors import AdapterError
 from harness.processor import instructions, lower
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    import numpy as np
+
+    from harness.operations.words import Column
 
 __all__ = ["JaxAdapter"]
 
@@ -24,7 +27,9 @@ class JaxAdapter(Adapter):
     """Drives JAX, with 64-bit dtypes enabled."""
 
     name: ClassVar[str] = "jax"
+    title: ClassVar[str] = "JAX"
     distributions: ClassVar[tuple[str, ...]] = ("jax", "jaxlib")
+    words: ClassVar[Mapping[str, Column]] = WORDS
     modes: ClassVar[tuple[str, ...]] = ("eager", "jit")
     dtypes: ClassVar[tuple[str, ...]] = ("float32", "float64", "float16", "bfloat16", "complex64", "complex128")
     paths: ClassVar[dict[str, tuple[str, ...]]] = {
@@ -49,6 +54,7 @@ class JaxAdapter(Adapter):
     def __init__(self, device: str = "cpu") -> None:
         """Import the framework and choose the device, `cpu` or `gpu`."""
         import jax
+        import numpy as np
 
         jax.config.update("jax_enable_x64", True)
         jax.config.update("jax_default_matmul_precision", "highest")
@@ -64,6 +70,7 @@ class JaxAdapter(Adapter):
             ) from error
         jax.config.update("jax_default_device", self._device)
         self._jax = jax
+        self._np = np
         self._count = 0
         self._peak = 0
         self._derivatives = JaxDerivatives(jax, self._compiled)
@@ -71,11 +78,11 @@ class JaxAdapter(Adapter):
     def array(self, value: np.ndarray[Any, Any]) -> Any:
         """Make the framework's array, with the same bits, on the device."""
         # On a CPU the array may live in NumPy's memory, so it gets memory of its own.
-        return self._jax.device_put(np.array(value, order="C", copy=True), self._device)
+        return self._jax.device_put(self._np.array(value, order="C", copy=True), self._device)
 
     def numpy(self, array: Any) -> np.ndarray[Any, Any]:
         """Bring an array back, with the same bits and dtype."""
-        return np.array(array, order="C", copy=True)
+        return self._np.array(array, order="C", copy=True)
 
     def value(self, function: Callable[..., Any], mode: str) -> Callable[..., Any]:
         """Prepare `function(*arrays)` in a mode."""

@@ -12,19 +12,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
-
 from harness.adapters.base import Adapter
 from harness.errors import AdapterError
-from harness.reference.arithmetic import Dual, is_floating
-from harness.reference.evaluate import outputs_of, tangent_of
-from harness.reference.floats import Floats
-from harness.reference.tape import Tape, Variable
+from harness.reference.numpy_words import WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    import numpy as np
 
     from harness.operations.operation import Operation
+    from harness.operations.words import Column
+    from harness.reference.tape import Tape
 
 __all__ = ["NumpyAdapter"]
 
@@ -33,27 +32,34 @@ class NumpyAdapter(Adapter):
     """NumPy in eager mode.
 
     Attributes:
-        tape_class: The tape that gradients are taken with; a fake that plants faults has its own.
+        tape_class: The tape that gradients are taken with; none for the reference's. A fake that plants faults has its own.
     """
 
     name: ClassVar[str] = "numpy"
+    title: ClassVar[str] = "NumPy"
     distributions: ClassVar[tuple[str, ...]] = ("numpy", "ml_dtypes|numpy")
+    words: ClassVar[Mapping[str, Column]] = WORDS
     modes: ClassVar[tuple[str, ...]] = ("eager",)
     dtypes: ClassVar[tuple[str, ...]] = ("float32", "float64", "float16", "bfloat16", "complex64", "complex128")
     differentiates_natives: ClassVar[bool] = False
     native_dtypes: ClassVar[tuple[str, ...]] = ("float32", "float64", "float16", "complex64", "complex128")
-    tape_class: ClassVar[type[Tape]] = Tape
+    tape_class: ClassVar[type[Tape] | None] = None
 
     def __init__(self, device: str = "cpu") -> None:
         """Choose the device: there is only one."""
         if device != "cpu":
             raise AdapterError(f"NumPy computes on the CPU; got device {device!r}. Leave --device out for numpy.")
+        import numpy as np
+
+        from harness.adapters.numpy_derivatives import NumpyDerivatives
+
         np.seterr(all="ignore")
-        self._running: Tape | None = None
+        self._np = np
+        self._derivatives = NumpyDerivatives(lambda: self.tape_class)
 
     def base(self) -> tuple[Any, Any]:
         """Give NumPy, twice: its top module is a namespace of Array API standard names."""
-        return np, np
+        return self._np, self._np
 
     def array(self, value: np.ndarray[Any, Any]) -> Any:
         """Copy."""
@@ -61,71 +67,36 @@ class NumpyAdapter(Adapter):
 
     def numpy(self, array: Any) -> np.ndarray[Any, Any]:
         """Give the array, a scalar included."""
-        if not isinstance(array, (np.ndarray, np.generic)):
+        if not isinstance(array, (self._np.ndarray, self._np.generic)):
             raise TypeError(f"Expected a NumPy array, got {type(array).__name__}.")
-        return np.asarray(array)
+        return self._np.asarray(array)
 
     def value(self, function: Callable[..., Any], mode: str) -> Callable[..., Any]:
         """Call the function as it is; in bfloat16, run it on the tape."""
         del mode
-
-        def call(*arrays: Any) -> Any:
-            inputs = [place for place, array in enumerate(arrays) if array.dtype.name == "bfloat16"]
-            if not inputs:
-                return function(*arrays)
-            tape, given = self._tape(arrays, inputs)
-            result = self._on(tape, function, given)
-            found = tuple(_plain(output.dual.value) for output in outputs_of(tape, result).values())
-            return found if isinstance(result, (tuple, list)) else found[0]
-
-        return call
+        return self._derivatives.value(function)
 
     def vjp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = "") -> Callable[..., Any]:
         """Run the function on the tape and sweep backward."""
         del mode, path
-
-        def product(arrays: Sequence[Any], cotangents: Sequence[Any]) -> tuple[Any, ...]:
-            tape, outputs, sources = self._run(function, arrays, inputs)
-            return tuple(_plain(dual.value) for dual in _swept(tape, outputs, cotangents, sources))
-
-        return product
+        return self._derivatives.vjp(function, inputs)
 
     def jvp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = "") -> Callable[..., Any]:
         """Run the function on the tape with tangents."""
         del mode, path
-
-        def product(arrays: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, ...]:
-            _, outputs, _ = self._run(function, arrays, inputs, tangents)
-            return tuple(_plain(tangent_of(output.dual)) for output in outputs)
-
-        return product
+        return self._derivatives.jvp(function, inputs)
 
     def hvp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = "") -> Callable[..., Any]:
         """Run the function on the tape with tangents, and sweep backward: reverse over forward."""
         del mode, path
-
-        def product(arrays: Sequence[Any], cotangents: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, ...]:
-            tape, outputs, sources = self._run(function, arrays, inputs, tangents, moving=True)
-            return tuple(_plain(tangent_of(dual)) for dual in _swept(tape, outputs, cotangents, sources))
-
-        return product
+        return self._derivatives.hvp(function, inputs)
 
     def jacobian(
         self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = ""
     ) -> Callable[..., Any]:
         """Sweep backward once for each element of the output."""
         del mode, path
-
-        def whole(*arrays: Any) -> tuple[Any, ...]:
-            tape, (output,), sources = self._run(function, arrays, inputs)
-            basis = np.eye(output.size, dtype=output.dtype).reshape((output.size, *output.shape))
-            rows = [_swept(tape, [output], [one], sources) for one in basis]
-            return tuple(
-                np.stack([_plain(row[number].value) for row in rows]).reshape((*output.shape, *source.shape))
-                for number, source in enumerate(sources)
-            )
-
-        return whole
+        return self._derivatives.jacobian(function, inputs)
 
     def synchronize(self, result: Any) -> None:
         """Do nothing: NumPy has finished when it returns."""
@@ -136,52 +107,7 @@ class NumpyAdapter(Adapter):
 
     def resolve(self, operation: Operation) -> Callable[..., Any]:
         """Find NumPy's function, and the tape's where a tape variable is among the arguments."""
-        plain = super().resolve(operation)
-
-        def call(*arguments: Any, **keywords: Any) -> Any:
-            tape = _tape_of(arguments) or self._running
-            if tape is None:
-                return plain(*arguments, **keywords)
-            found: Any = tape.xp
-            for word in operation.name.split("."):
-                found = getattr(found, word)
-            return found(*arguments, **keywords)
-
-        return call
-
-    def _run(
-        self,
-        function: Callable[..., Any],
-        arrays: Sequence[Any],
-        inputs: Sequence[int],
-        tangents: Sequence[Any] | None = None,
-        *,
-        moving: bool = False,
-    ) -> tuple[Tape, list[Variable], list[Variable]]:
-        """Run a function on a tape of its own, and give its floating-point outputs and the inputs asked for."""
-        tape, given = self._tape(arrays, inputs, tangents)
-        tape.moving = moving
-        outputs = outputs_of(tape, self._on(tape, function, given)).values()
-        return tape, [one for one in outputs if is_floating(one.dtype)], [given[number] for number in inputs]
-
-    def _on(self, tape: Tape, function: Callable[..., Any], given: Sequence[Any]) -> Any:
-        """Call a function; in bfloat16, what it makes of nothing (`xp.eye`) is made on the tape as well."""
-        self._running = tape if tape.arithmetic.dtype == "bfloat16" else None
-        try:
-            return function(*given)
-        finally:
-            self._running = None
-
-    def _tape(
-        self, arrays: Sequence[Any], inputs: Sequence[int], tangents: Sequence[Any] | None = None
-    ) -> tuple[Tape, list[Any]]:
-        """Put the inputs asked for on a tape of their own, with tangents, and leave the others as they are."""
-        tape = self.tape_class(Floats(arrays[inputs[0]].dtype.name))
-        given = list(arrays)
-        for place, number in enumerate(inputs):
-            direction = None if tangents is None else tangents[place][..., None]
-            given[number] = tape.variable(arrays[number][..., None], direction, arrays[number].dtype.name)
-        return tape, given
+        return self._derivatives.resolved(operation.name, super().resolve(operation))
 
 
 class _Plain(NumpyAdapter):
@@ -195,24 +121,3 @@ class _Plain(NumpyAdapter):
     def resolve(self, operation: Operation) -> Callable[..., Any]:
         """Find NumPy's function."""
         return Adapter.resolve(self, operation)
-
-
-def _swept(
-    tape: Tape, outputs: Sequence[Variable], cotangents: Sequence[Any], sources: Sequence[Variable]
-) -> list[Dual]:
-    return tape.gradients(outputs, [cotangent[..., None] for cotangent in cotangents], sources)
-
-
-def _plain(component: Any) -> Any:
-    return np.array(component[..., 0])
-
-
-def _tape_of(arguments: Sequence[Any]) -> Tape | None:
-    for argument in arguments:
-        if isinstance(argument, Variable):
-            return argument.tape
-        if isinstance(argument, (list, tuple)):
-            found = _tape_of(argument)
-            if found is not None:
-                return found
-    return None

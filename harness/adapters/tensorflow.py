@@ -7,16 +7,17 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import WeakKeyDictionary
 
-import numpy as np
-
 from harness.adapters.base import Adapter
-from harness.adapters.tensorflow_derivatives import TensorflowDerivatives
-from harness.adapters.tensorflow_namespace import TensorflowNamespace
+from harness.adapters.tensorflow_words import WORDS
 from harness.errors import AdapterError
 from harness.processor import instructions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    import numpy as np
+
+    from harness.operations.words import Column
 
 __all__ = ["TensorflowAdapter"]
 
@@ -27,7 +28,9 @@ class TensorflowAdapter(Adapter):
     """Drives TensorFlow."""
 
     name: ClassVar[str] = "tensorflow"
+    title: ClassVar[str] = "TensorFlow"
     distributions: ClassVar[tuple[str, ...]] = ("tensorflow|tensorflow-cpu",)
+    words: ClassVar[Mapping[str, Column]] = WORDS
     modes: ClassVar[tuple[str, ...]] = ("eager", "function", "xla")
     dtypes: ClassVar[tuple[str, ...]] = ("float32", "float64", "float16", "bfloat16", "complex64", "complex128")
     paths: ClassVar[dict[str, tuple[str, ...]]] = {
@@ -48,7 +51,11 @@ class TensorflowAdapter(Adapter):
 
     def __init__(self, device: str = "cpu") -> None:
         """Import the framework and choose the device, `cpu` or `gpu`."""
+        import numpy as np
         import tensorflow as tf
+
+        from harness.adapters.tensorflow_derivatives import TensorflowDerivatives
+        from harness.adapters.tensorflow_namespace import TensorflowNamespace
 
         if device == "gpu" and not tf.config.list_physical_devices("GPU"):
             raise AdapterError(
@@ -62,6 +69,7 @@ class TensorflowAdapter(Adapter):
         tf.config.experimental.enable_tensor_float_32_execution(False)
         tf.random.set_seed(0)
         self._tf = tf
+        self._np = np
         self._derivatives = TensorflowDerivatives(tf, self._compiled)
         self._standard = TensorflowNamespace(tf)
         self._facts: WeakKeyDictionary[Callable[..., Any], dict[str, int]] = WeakKeyDictionary()
@@ -70,11 +78,11 @@ class TensorflowAdapter(Adapter):
     def array(self, value: np.ndarray[Any, Any]) -> Any:
         """Make the framework's array, with the same bits, on the device."""
         with self._tf.device(self._device):
-            return self._tf.constant(np.array(value, order="C", copy=True))
+            return self._tf.constant(self._np.array(value, order="C", copy=True))
 
     def numpy(self, array: Any) -> np.ndarray[Any, Any]:
         """Bring an array back, with the same bits and dtype."""
-        return np.array(array.numpy(), order="C", copy=True)
+        return self._np.array(array.numpy(), order="C", copy=True)
 
     def value(self, function: Callable[..., Any], mode: str) -> Callable[..., Any]:
         """Prepare `function(*arrays)` in a mode."""

@@ -7,20 +7,22 @@ from copy import copy
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
-
 from harness.adapters.base import Adapter
 from harness.adapters.torch_derivatives import TorchDerivatives
 from harness.adapters.torch_graphs import Counted, Meter
 from harness.adapters.torch_keys import Keys
+from harness.adapters.torch_words import WORDS
 from harness.errors import AdapterError
 from harness.operations.namespace import UnsupportedOperationError
 from harness.operations.table import OPERATIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    import numpy as np
 
     from harness.operations.namespace import Namespace
+    from harness.operations.words import Column
 
 __all__ = ["TorchAdapter"]
 
@@ -32,7 +34,9 @@ class TorchAdapter(Adapter):
     """Drives PyTorch."""
 
     name: ClassVar[str] = "torch"
+    title: ClassVar[str] = "PyTorch"
     distributions: ClassVar[tuple[str, ...]] = ("torch", "array-api-compat")
+    words: ClassVar[Mapping[str, Column]] = WORDS
     modes: ClassVar[tuple[str, ...]] = ("eager", "aot", "compile")
     slow_modes: ClassVar[tuple[str, ...]] = ("compile",)
     dtypes: ClassVar[tuple[str, ...]] = ("float32", "float64", "float16", "bfloat16", "complex64", "complex128")
@@ -57,6 +61,7 @@ class TorchAdapter(Adapter):
     def __init__(self, device: str = "cpu") -> None:
         """Import the framework and choose the device, `cpu` or `gpu`."""
         import array_api_compat.torch
+        import numpy as np
         import torch
         import torch._dynamo
 
@@ -66,6 +71,7 @@ class TorchAdapter(Adapter):
                 "Install its CUDA build on a machine with a GPU, or use --device cpu."
             )
         self._torch = torch
+        self._np = np
         self._derivatives = TorchDerivatives(torch, self._compiled)
         self._count = 0
         self._bare = False
@@ -96,10 +102,10 @@ class TorchAdapter(Adapter):
     def array(self, value: np.ndarray[Any, Any]) -> Any:
         """Make the framework's array, with the same bits, on the device."""
         self._keys.restore()
-        copy = np.array(value, order="C", copy=True)
+        copy = self._np.array(value, order="C", copy=True)
         if copy.dtype.name == "bfloat16":
             # PyTorch does not know NumPy's bfloat16, only its bits.
-            return self._torch.from_numpy(copy.view(np.int16)).view(self._torch.bfloat16).to(self._device)
+            return self._torch.from_numpy(copy.view(self._np.int16)).view(self._torch.bfloat16).to(self._device)
         return self._torch.from_numpy(copy).to(self._device)
 
     def numpy(self, array: Any) -> np.ndarray[Any, Any]:
@@ -109,9 +115,9 @@ class TorchAdapter(Adapter):
         if array.dtype == self._torch.bfloat16:
             from ml_dtypes import bfloat16
 
-            return np.array(array.view(self._torch.int16).numpy(force=True), order="C", copy=True).view(bfloat16)
+            return self._np.array(array.view(self._torch.int16).numpy(force=True), order="C", copy=True).view(bfloat16)
         # What is forced: lazy conjugates and negatives are resolved.
-        return np.array(array.numpy(force=True), order="C", copy=True)
+        return self._np.array(array.numpy(force=True), order="C", copy=True)
 
     def value(self, function: Callable[..., Any], mode: str) -> Callable[..., Any]:
         """Prepare `function(*arrays)` in a mode."""

@@ -14,9 +14,7 @@ from harness.errors import CaseError, suggest
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["FRAMEWORKS", "Case", "case", "collecting"]
-
-FRAMEWORKS = ("numpy", "torch", "tensorflow", "jax")
+__all__ = ["Case", "case", "collecting"]
 
 _collectors: list[list[Case]] = []
 
@@ -122,7 +120,7 @@ class Case:
         the same reference.
 
         Args:
-            framework: `numpy`, `torch`, `tensorflow`, `jax`, or the name of an adapter that was loaded.
+            framework: The name of an adapter, built in or loaded.
         """
 
         def decorate(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,6 +1,7 @@
 """The backends there are, and the environment their workers get: fair, the same every time, and recorded.
 
-Everything here is found without importing a framework, or NumPy: distributions are looked up in their metadata.
+Everything here is found without importing a framework, or NumPy: an adapter imports its own where it is made, and
+distributions are looked up in their metadata.
 """
 
 from __future__ import annotations
@@ -16,12 +17,15 @@ from typing import TYPE_CHECKING
 from harness.adapters.base import BUILT_IN
 from harness.backend import Backend
 from harness.errors import AdapterError, SettingsError, suggest
-from harness.observe.declaration import Declaration, declaration
+from harness.observe.declaration import declared
+from harness.observe.installed import versions_of
 from harness.observe.workers.worker import FOLDERS
 from harness.processor import instructions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from harness.adapters.base import Adapter
 
 __all__ = ["DEVICES", "FAIR", "GROUP", "RECORDED", "find_backends", "settings_of", "worker_environment"]
 
@@ -93,7 +97,7 @@ def find_backends(names: Sequence[str] | None, adapters: Sequence[str] = (), dev
     given: dict[str, str] = {}
     _import_from_here(adapters)
     for target in adapters:
-        backend = _of(declaration(target), target, device)
+        backend = _of(declared(target), target, device)
         if given.setdefault(backend.name, target) != target:
             raise SettingsError(
                 f"--adapter {target}: {given[backend.name]} is named {backend.name!r} too. Give each adapter its own name."
@@ -144,13 +148,13 @@ def settings_of(backend: Backend) -> dict[str, str]:
 def _describe(target: str, device: str, name: str) -> Backend:
     """Describe an adapter that is offered, not asked for: one that is broken is not found."""
     try:
-        return _of(declaration(target), target, device, name)
+        return _of(declared(target), target, device, name)
     except AdapterError as error:
         return Backend(name=name, target=target, python=sys.executable, device=device, found=False, reason=str(error))
 
 
-def _of(adapter: Declaration, target: str, device: str, name: str | None = None) -> Backend:
-    versions, missing = _versions(adapter.distributions)
+def _of(adapter: type[Adapter], target: str, device: str, name: str | None = None) -> Backend:
+    versions, missing = versions_of(adapter.distributions)
     made = Backend(
         name=name or adapter.name,
         target=target,
@@ -159,32 +163,13 @@ def _of(adapter: Declaration, target: str, device: str, name: str | None = None)
         modes=adapter.modes,
         dtypes=adapter.dtypes,
         versions=versions,
-        environment=adapter.environment,
+        environment=dict(adapter.environment),
         slow_modes=adapter.slow_modes,
         paths=adapter.paths,
         found=not missing,
         reason=_missing(adapter.name, target, missing) if missing else "",
     )
     return replace(made, settings=settings_of(made))
-
-
-def _versions(distributions: Iterable[str]) -> tuple[dict[str, str], list[str]]:
-    found, missing = {}, []
-    for alternatives in distributions:
-        for name in alternatives.split("|"):
-            try:
-                found[name] = importlib.metadata.version(name)
-            except importlib.metadata.PackageNotFoundError:
-                continue
-            break
-        else:
-            missing.append(alternatives.partition("|")[0])
-    if "numpy" not in found:
-        try:
-            found["numpy"] = importlib.metadata.version("numpy")
-        except importlib.metadata.PackageNotFoundError:
-            missing.append("numpy")
-    return {**found, "python": ".".join(map(str, sys.version_info[:3]))}, missing
 
 
 def _missing(name: str, target: str, missing: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from harness.operations import costs
-from harness.operations.operation import DEFINITION, Operation
+from harness.operations.operation import Operation
 
 __all__ = ["ROWS"]
 
@@ -74,11 +74,6 @@ def _pad(xp: Any, x: Any, widths: tuple[tuple[int, int], ...], /, *, value: floa
     return x
 
 
-def _torch_pad(torch: Any, x: Any, widths: tuple[tuple[int, int], ...], /, *, value: float = 0.0) -> Any:
-    # From the last axis to the first.
-    return torch.nn.functional.pad(x, [width for sides in reversed(widths) for width in sides], value=value)
-
-
 def _rot90(xp: Any, x: Any, k: int = 1, /, axes: tuple[int, int] = (0, 1)) -> Any:
     first, second = (axis % len(x.shape) for axis in axes)
     order = list(range(len(x.shape)))
@@ -120,20 +115,6 @@ def _scatter_max(xp: Any, x: Any, indices: Any, updates: Any, /) -> Any:
     return x
 
 
-def _numpy_scatter(name: str) -> Any:
-    def scatter(np: Any, x: Any, indices: Any, updates: Any, /) -> Any:
-        found = x.copy()
-        getattr(np, name).at(found, indices, updates)
-        return found
-
-    return scatter
-
-
-def _torch_scatter_max(torch: Any, x: Any, indices: Any, updates: Any, /) -> Any:
-    places = indices.reshape((-1,) + (1,) * (updates.ndim - 1)).expand(updates.shape)
-    return torch.scatter_reduce(x, 0, places, updates, "amax")
-
-
 def _segment_sum(xp: Any, x: Any, segments: Any, number: int, /) -> Any:
     return xp.scatter_add(xp.zeros((number, *x.shape[1:]), dtype=x.dtype), segments, x)
 
@@ -165,15 +146,12 @@ ROWS = (
     ),
     _exact("broadcast_arrays", "arrays repeated to their common shape", _broadcast_arrays, cost=costs.VIEW),
     _exact("meshgrid", "the coordinates of a grid, of the coordinates along its axes", _meshgrid, cost=costs.MOVING),
-    _exact(
-        "diff", "the differences of neighbours along an axis, n times over", _diff, accuracy=1, tensorflow=DEFINITION
-    ),
+    _exact("diff", "the differences of neighbours along an axis, n times over", _diff, accuracy=1),
     _exact(
         "searchsorted",
         "how many elements of a sorted vector stand before each of another array",
         _searchsorted,
         cost=costs.UNCOUNTED,
-        differentiable=False,
     ),
     _shared(
         "pad",
@@ -181,10 +159,6 @@ ROWS = (
         _pad,
         cost=costs.MOVING,
         accuracy=0,
-        numpy=lambda np, x, widths, *, value=0.0: np.pad(x, widths, constant_values=value),
-        torch=_torch_pad,
-        tensorflow=lambda tf, x, widths, *, value=0.0: tf.pad(x, widths, constant_values=tf.cast(value, x.dtype)),
-        jax=lambda jax, x, widths, *, value=0.0: jax.numpy.pad(x, widths, constant_values=value),
     ),
     _shared(
         "rot90",
@@ -192,39 +166,17 @@ ROWS = (
         _rot90,
         cost=costs.MOVING,
         accuracy=0,
-        torch=lambda torch, x, k=1, /, axes=(0, 1): torch.rot90(x, k, axes),
-        tensorflow=lambda tf, x, k=1, /, axes=(0, 1): tf.experimental.numpy.rot90(x, k, axes),
-        jax=lambda jax, x, k=1, /, axes=(0, 1): jax.numpy.rot90(x, k, axes),
     ),
     _shared(
-        "diag",
-        "the matrix with a vector on its diagonal and zeros elsewhere",
-        _diag,
-        cost=costs.MOVING,
-        accuracy=0,
-        torch="diag",
-        tensorflow="linalg.diag",
-        jax="numpy.diag",
+        "diag", "the matrix with a vector on its diagonal and zeros elsewhere", _diag, cost=costs.MOVING, accuracy=0
     ),
-    _shared(
-        "trapezoid",
-        "the integral of what is linear between evenly spaced points",
-        _trapezoid,
-        accuracy=1,
-        torch=lambda torch, y, *, dx=1.0, axis=-1: torch.trapezoid(y, dx=dx, dim=axis),
-        tensorflow=DEFINITION,
-        jax=lambda jax, y, *, dx=1.0, axis=-1: jax.numpy.trapezoid(y, dx=dx, axis=axis),
-    ),
+    _shared("trapezoid", "the integral of what is linear between evenly spaced points", _trapezoid, accuracy=1),
     _shared(
         "scatter_add",
         "x with updates added to its slices at indices along the first axis, which may repeat",
         _scatter_add,
         cost=costs.scattering,
         accuracy=1,
-        numpy=_numpy_scatter("add"),
-        torch=lambda torch, x, indices, updates: x.index_add(0, indices, updates),
-        tensorflow=lambda tf, x, indices, updates: tf.tensor_scatter_nd_add(x, indices[:, None], updates),
-        jax=lambda jax, x, indices, updates: x.at[indices].add(updates),
         source="https://docs.jax.dev/en/latest/_autosummary/jax.numpy.ndarray.at.html",
     ),
     _shared(
@@ -233,10 +185,6 @@ ROWS = (
         _scatter_max,
         cost=costs.scattering,
         accuracy=0,
-        numpy=_numpy_scatter("maximum"),
-        torch=_torch_scatter_max,
-        tensorflow=lambda tf, x, indices, updates: tf.tensor_scatter_nd_max(x, indices[:, None], updates),
-        jax=lambda jax, x, indices, updates: x.at[indices].max(updates),
         source="https://docs.jax.dev/en/latest/_autosummary/jax.numpy.ndarray.at.html",
     ),
     _shared(
@@ -244,10 +192,6 @@ ROWS = (
         "the sums of the slices along the first axis that belong to each of so many segments",
         _segment_sum,
         accuracy=1,
-        numpy=DEFINITION,
-        torch=DEFINITION,
-        tensorflow=lambda tf, x, segments, number: tf.math.unsorted_segment_sum(x, segments, number),
-        jax=lambda jax, x, segments, number: jax.ops.segment_sum(x, segments, number),
         source="https://docs.jax.dev/en/latest/_autosummary/jax.ops.segment_sum.html",
     ),
 )

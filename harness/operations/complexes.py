@@ -34,10 +34,6 @@ ROWS = (
         "angle",
         "the angle of x + iy from the positive real axis, in (-π, π]",
         _angle,
-        numpy="angle",
-        torch="angle",
-        tensorflow="math.angle",
-        jax="numpy.angle",
         source="https://numpy.org/doc/stable/reference/generated/numpy.angle.html",
     ),
 )

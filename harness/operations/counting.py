@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from harness.operations.operation import DEFINITION, Operation
+from harness.operations.operation import Operation
 
 __all__ = ["ROWS"]
 
@@ -16,27 +16,6 @@ def _bincount(xp: Any, numbers: Any, weights: Any = None, /, *, length: int) -> 
     if weights is None:
         return xp.sum(xp.astype(found, xp.int64), axis=1)
     return xp.matmul(xp.astype(found, weights.dtype), weights)
-
-
-def _numpy_bincount(np: Any, numbers: Any, weights: Any = None, /, *, length: int) -> Any:
-    found = np.bincount(numbers, weights, minlength=length)
-    return found if weights is None else found.astype(weights.dtype)
-
-
-def _torch_bincount(torch: Any, numbers: Any, weights: Any = None, /, *, length: int) -> Any:
-    found = torch.bincount(numbers, weights, minlength=length)
-    return found if weights is None else found.to(weights.dtype)
-
-
-def _tensorflow_bincount(tf: Any, numbers: Any, weights: Any = None, /, *, length: int) -> Any:
-    if weights is None:
-        return tf.math.bincount(numbers, minlength=length, maxlength=length, dtype=tf.int64)
-    return tf.math.bincount(numbers, weights, minlength=length, maxlength=length)
-
-
-def _jax_bincount(jax: Any, numbers: Any, weights: Any = None, /, *, length: int) -> Any:
-    found = jax.numpy.bincount(numbers, weights, length=length)
-    return found.astype("int64") if weights is None else found
 
 
 def _histogram(xp: Any, x: Any, edges: Any, /) -> Any:
@@ -64,28 +43,15 @@ ROWS = (
         "how often each whole number from 0 to below the length comes, or the sum of weights that come with it",
         _bincount,
         accuracy=1,
-        numpy=_numpy_bincount,
-        torch=_torch_bincount,
-        tensorflow=_tensorflow_bincount,
-        jax=_jax_bincount,
     ),
     _row(
         "histogram",
         "how many elements lie in each bin between edges, the last of which belongs to the last bin",
         _histogram,
-        differentiable=False,
-        numpy=lambda np, x, edges: np.histogram(x, edges)[0],
-        torch=lambda torch, x, edges: torch.histogram(x, edges).hist.to(torch.int64),
-        tensorflow=DEFINITION,
-        jax=lambda jax, x, edges: jax.numpy.histogram(x, edges)[0].astype("int64"),
     ),
     _row(
         "interp",
         "what is linear between points has at x, and what it has at the nearer end where x lies outside",
         _interp,
-        numpy=lambda np, x, points, values: np.interp(x, points, values).astype(x.dtype),
-        torch=DEFINITION,
-        tensorflow=DEFINITION,
-        jax="numpy.interp",
     ),
 )

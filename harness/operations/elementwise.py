@@ -33,7 +33,7 @@ def _standard(name: str, summary: str, meaning: Any, **keywords: Any) -> Operati
 
 
 def _comparison(name: str, summary: str) -> Operation:
-    return _standard(name, summary, PRIMITIVE, differentiable=False)
+    return _standard(name, summary, PRIMITIVE)
 
 
 def _odd(series: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -48,8 +48,8 @@ def _tanh_series(s: Any) -> Any:
 
 def _tanh_by_sigmoids(xp: Any, x: Any) -> Any:
     """The derivative is 4 σ(2x) σ(-2x), whose own derivative cancels near 0: tanh_p in jax/_src/lax/lax.py."""
-    slope = xp.detached(4 * xp.special.expit(2 * x) * xp.special.expit(-2 * x))
-    return xp.valued(xp.detached(xp.tanh(x)), slope * x)
+    slope = xp.stop_gradient(4 * xp.special.expit(2 * x) * xp.special.expit(-2 * x))
+    return xp.with_value(xp.stop_gradient(xp.tanh(x)), slope * x)
 
 
 def _logaddexp(xp: Any, a: Any, b: Any) -> Any:
@@ -58,9 +58,9 @@ def _logaddexp(xp: Any, a: Any, b: Any) -> Any:
 
 def _logaddexp_program(xp: Any, a: Any, b: Any) -> Any:
     """The derivative is exp(a - y), from the rounded result, as in jax/_src/lax/other.py; y moves as it says."""
-    value = xp.frozen(_logaddexp(xp, a, b))
-    result = xp.detached(xp.valued(value, xp.exp(a - value) + xp.exp(b - value)))
-    return xp.valued(result, xp.exp(a - result) + xp.exp(b - result))
+    value = xp.constant(_logaddexp(xp, a, b))
+    result = xp.stop_gradient(xp.with_value(value, xp.exp(a - value) + xp.exp(b - value)))
+    return xp.with_value(result, xp.exp(a - result) + xp.exp(b - result))
 
 
 def _logaddexp_by_sigmoid(xp: Any, a: Any, b: Any) -> Any:
@@ -70,11 +70,11 @@ def _logaddexp_by_sigmoid(xp: Any, a: Any, b: Any) -> Any:
 
 def _logaddexp_by_sigmoid_twice(xp: Any, a: Any, b: Any) -> Any:
     """The same, differentiated backward twice: along a, the share of a moves with a and the share of b moves with b."""
-    of_a = xp.special.expit(a - xp.frozen(b))
-    of_b = xp.special.expit(b - xp.frozen(a))
-    moving_a = xp.detached(xp.valued(xp.frozen(of_a), of_a - of_b))
-    moving_b = xp.detached(xp.valued(xp.frozen(of_b), of_b - of_a))
-    return xp.valued(xp.detached(_logaddexp(xp, a, b)), moving_a * a + moving_b * b)
+    of_a = xp.special.expit(a - xp.constant(b))
+    of_b = xp.special.expit(b - xp.constant(a))
+    moving_a = xp.stop_gradient(xp.with_value(xp.constant(of_a), of_a - of_b))
+    moving_b = xp.stop_gradient(xp.with_value(xp.constant(of_b), of_b - of_a))
+    return xp.with_value(xp.stop_gradient(_logaddexp(xp, a, b)), moving_a * a + moving_b * b)
 
 
 def _logaddexp_by_quotient(xp: Any, a: Any, b: Any) -> Any:
@@ -84,9 +84,9 @@ def _logaddexp_by_quotient(xp: Any, a: Any, b: Any) -> Any:
 
 def _by_shares(xp: Any, a: Any, b: Any, first: Any, second: Any) -> Any:
     """Each share moves as 1 minus the other does, for reverse mode over reverse mode makes second derivatives of both."""
-    of_a = xp.detached(xp.valued(xp.frozen(first), -second))
-    of_b = xp.detached(xp.valued(xp.frozen(second), -first))
-    return xp.valued(xp.detached(_logaddexp(xp, a, b)), of_a * a + of_b * b)
+    of_a = xp.stop_gradient(xp.with_value(xp.constant(first), -second))
+    of_b = xp.stop_gradient(xp.with_value(xp.constant(second), -first))
+    return xp.with_value(xp.stop_gradient(_logaddexp(xp, a, b)), of_a * a + of_b * b)
 
 
 def _abs(xp: Any, x: Any) -> Any:
@@ -102,7 +102,7 @@ def _hypot_program(xp: Any, a: Any, b: Any) -> Any:
 
     https://github.com/jax-ml/jax/blob/main/jax/_src/numpy/ufuncs.py. The scale counts as a constant in the derivative.
     """
-    larger = xp.detached(xp.maximum(xp.abs(a), xp.abs(b)))
+    larger = xp.stop_gradient(xp.maximum(xp.abs(a), xp.abs(b)))
     scale = xp.where(larger == 0, 1.0, larger)
     return scale * xp.sqrt((a / scale) * (a / scale) + (b / scale) * (b / scale))
 
@@ -232,15 +232,7 @@ ROWS = (
         cost=elementwise(factor=4),
     ),
     _standard("clip", "min(max(x, min), max), exact", _clip, accuracy=0),
-    _standard(
-        "sign",
-        "-1, 0 or 1; NaN of NaN",
-        PRIMITIVE,
-        accuracy=0,
-        differentiable=False,
-        # array-api-compat writes NaN through a mask, which torch.vmap refuses.
-        torch=lambda torch, x: torch.where(torch.isnan(x), x, torch.sign(x)) if x.dtype.is_floating_point else x.sgn(),
-    ),
+    _standard("sign", "-1, 0 or 1; NaN of NaN", PRIMITIVE, accuracy=0),
     _standard("where", "a where the condition holds, b elsewhere", PRIMITIVE, accuracy=0),
     # Comparisons and logic: exact, without a derivative.
     _comparison("equal", "a == b"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from harness.operations import costs
-from harness.operations.operation import DEFINITION, Operation
+from harness.operations.operation import Operation
 from harness.operations.reductions import normalize_axes
 
 __all__ = ["ROWS"]
@@ -91,135 +91,50 @@ def _ifftshift(xp: Any, x: Any, /, *, axes: Axes = None) -> Any:
     return xp.roll(x, tuple(-(x.shape[axis] // 2) for axis in several), axis=several)
 
 
-def _tensorflow_along(name: str) -> Any:
-    def transform(tf: Any, x: Any, /, *, axis: int = -1) -> Any:
-        if axis in (-1, len(x.shape) - 1):
-            return getattr(tf.signal, name)(x)
-        order = list(range(len(x.shape)))
-        order[axis], order[-1] = order[-1], order[axis]
-        return tf.transpose(getattr(tf.signal, name)(tf.transpose(x, order)), order)
-
-    return transform
-
-
-def _tensorflow_planes(name: str) -> Any:
-    """The transforms of the last two axes are TensorFlow's own; along any others they are made one by one."""
-    single = _tensorflow_along(name)
-
-    def transform(tf: Any, x: Any, /, *, axes: tuple[int, ...] | None = None) -> Any:
-        several = normalize_axes(axes, len(x.shape))
-        if len(several) > 1 and several == (len(x.shape) - 2, len(x.shape) - 1):
-            return getattr(tf.signal, f"{name}2d")(x)
-        for axis in several:
-            x = single(tf, x, axis=axis)
-        return x
-
-    return transform
-
-
-def _tensorflow_hfft(tf: Any, x: Any, /, *, n: int | None = None) -> Any:
-    length = 2 * (x.shape[-1] - 1) if n is None else n
-    return length * tf.signal.irfft(tf.math.conj(x), [length])
-
-
 def _row(name: str, summary: str, meaning: Any, **keywords: Any) -> Operation:
     name = f"fft.{name}"
     keywords.setdefault("accuracy", 1)
-    keywords.setdefault("torch", name)
-    keywords.setdefault("jax", f"numpy.{name}")
     return Operation(name, summary, meaning, source=_STANDARD.format(name), **keywords)
 
 
 ROWS = (
+    _row("fft", "Σⱼ xⱼ e^(-2πi jk/n) along an axis of complex numbers", _fft, cost=costs.fourier()),
+    _row("ifft", "1/n Σₖ xₖ e^(2πi jk/n) along an axis of complex numbers", _ifft, cost=costs.fourier()),
     _row(
-        "fft",
-        "Σⱼ xⱼ e^(-2πi jk/n) along an axis of complex numbers",
-        _fft,
-        cost=costs.fourier(),
-        torch=lambda torch, x, *, axis=-1: torch.fft.fft(x, dim=axis),
-        tensorflow=_tensorflow_along("fft"),
-    ),
-    _row(
-        "ifft",
-        "1/n Σₖ xₖ e^(2πi jk/n) along an axis of complex numbers",
-        _ifft,
-        cost=costs.fourier(),
-        torch=lambda torch, x, *, axis=-1: torch.fft.ifft(x, dim=axis),
-        tensorflow=_tensorflow_along("ifft"),
-    ),
-    _row(
-        "fftn",
-        "the transforms along several axes, or all, of complex numbers",
-        _fftn,
-        cost=costs.fourier(several=True),
-        torch=lambda torch, x, *, axes=None: torch.fft.fftn(x, dim=axes),
-        tensorflow=_tensorflow_planes("fft"),
+        "fftn", "the transforms along several axes, or all, of complex numbers", _fftn, cost=costs.fourier(several=True)
     ),
     _row(
         "ifftn",
         "the transforms backward along several axes, or all, of complex numbers",
         _ifftn,
         cost=costs.fourier(several=True),
-        torch=lambda torch, x, *, axes=None: torch.fft.ifftn(x, dim=axes),
-        tensorflow=_tensorflow_planes("ifft"),
     ),
     _row(
         "rfft",
         "the transform of real numbers along the last axis, without what its symmetry repeats",
         _rfft,
         cost=costs.fourier(real=True),
-        tensorflow="signal.rfft",
     ),
     _row(
         "irfft",
         "the n real numbers along the last axis of which it is the transform",
         _irfft,
         cost=costs.fourier(real=True),
-        tensorflow=lambda tf, x, *, n=None: tf.signal.irfft(x, None if n is None else [n]),
     ),
     _row(
         "hfft",
         "the transform, which is real, of what has a real signal's symmetry",
         _hfft,
         cost=costs.fourier(real=True),
-        tensorflow=_tensorflow_hfft,
     ),
-    _row(
-        "fftfreq",
-        "the frequencies 0, 1, …, -2, -1 over n d",
-        _fftfreq,
-        differentiable=False,
-        numpy=lambda np, n, *, d=1.0, dtype=None: np.fft.fftfreq(n, d).astype(dtype),
-        torch=lambda torch, n, *, d=1.0, dtype=None: torch.fft.fftfreq(n, d, dtype=dtype),
-        tensorflow=DEFINITION,
-        jax=lambda jax, n, *, d=1.0, dtype=None: jax.numpy.fft.fftfreq(n, d, dtype=dtype),
-    ),
-    _row(
-        "rfftfreq",
-        "the frequencies 0, 1, …, n/2 over n d",
-        _rfftfreq,
-        differentiable=False,
-        numpy=lambda np, n, *, d=1.0, dtype=None: np.fft.rfftfreq(n, d).astype(dtype),
-        torch=lambda torch, n, *, d=1.0, dtype=None: torch.fft.rfftfreq(n, d, dtype=dtype),
-        tensorflow=DEFINITION,
-        jax=lambda jax, n, *, d=1.0, dtype=None: jax.numpy.fft.rfftfreq(n, d, dtype=dtype),
-    ),
+    _row("fftfreq", "the frequencies 0, 1, …, -2, -1 over n d", _fftfreq),
+    _row("rfftfreq", "the frequencies 0, 1, …, n/2 over n d", _rfftfreq),
     _row(
         "fftshift",
         "frequencies along axes, or all of them, in ascending order: the second half first",
         _fftshift,
         cost=costs.MOVING,
         accuracy=0,
-        torch=lambda torch, x, *, axes=None: torch.fft.fftshift(x, axes),
-        tensorflow=lambda tf, x, *, axes=None: tf.signal.fftshift(x, axes),
     ),
-    _row(
-        "ifftshift",
-        "the same backward",
-        _ifftshift,
-        cost=costs.MOVING,
-        accuracy=0,
-        torch=lambda torch, x, *, axes=None: torch.fft.ifftshift(x, axes),
-        tensorflow=lambda tf, x, *, axes=None: tf.signal.ifftshift(x, axes),
-    ),
+    _row("ifftshift", "the same backward", _ifftshift, cost=costs.MOVING, accuracy=0),
 )

@@ -9,7 +9,8 @@ from harness.errors import UnknownOperationError, suggest
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from harness.operations.operation import Gap, Operation
+    from harness.operations.operation import Operation
+    from harness.operations.words import Gap
 
 __all__ = ["Namespace", "UnsupportedOperationError"]
 

@@ -1,15 +1,7 @@
 """What a row of the vocabulary is made of.
 
-A row says what an operation *means* (so that the reference can run it on balls), how accurate a good implementation
-is (so that the budget can be computed), and what each framework calls it.
-
-A framework's column is one of
-
-- `SAME` (the default): the adapter's array namespace has it under the same name;
-- a dotted path below the framework's top module: `"special.erf"` is `torch.special.erf`;
-- a callable that takes the framework's top module first: `lambda torch, x: torch.special.erf(x)`;
-- `DEFINITION`: the framework has no function of its own for it; the meaning, in simpler operations, is run;
-- `Gap(reason, link)`: it cannot be had there, and the check is `unsupported` with this reason.
+A row says what an operation *means* (so that the reference can run it on balls) and how accurate a good implementation
+is (so that the budget can be computed). What a framework calls it is its adapter's affair: `harness.operations.words`.
 """
 
 from __future__ import annotations
@@ -22,26 +14,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from harness.operations.costs import Cost
 
-__all__ = ["DEFINITION", "PRIMITIVE", "SAME", "Column", "Elementwise", "Gap", "Meaning", "Operation"]
+__all__ = ["PRIMITIVE", "Elementwise", "Meaning", "Operation"]
 
 
 class _Marker(enum.Enum):
-    SAME = "same name in the adapter's array namespace"
-    DEFINITION = "the row's meaning, in simpler operations"
     PRIMITIVE = "a primitive of the tape, of the same name"
 
 
-SAME = _Marker.SAME
-DEFINITION = _Marker.DEFINITION
 PRIMITIVE = _Marker.PRIMITIVE
-
-
-@dataclass(frozen=True)
-class Gap:
-    """A declared gap: the framework does not offer the operation."""
-
-    reason: str
-    link: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,19 +36,20 @@ class Elementwise:
         size: `(np, x, y)`, what the accuracy is relative to, where that is not the result's own size: a function
             that every library evaluates as a sum of larger terms cannot be as accurate near its zeros as elsewhere.
             Needs a source.
+        floats: The same function `(np, x)` of plain numbers, for one that is made on the way and that no table can name.
 
-    The value of a budget's run, and of the NumPy tape, comes from NumPy's column of the row; where that is a gap, the
-    budget rounds Arb's value to float64.
+    The value of a budget's run, and of the NumPy tape, comes from what NumPy calls the row; where that is a gap, the budget
+    rounds Arb's value to float64.
     """
 
     ball: str | Callable[[Any], Any]
     series: str | Callable[[Any], Any] | None = None
     derivative: Callable[[Any, Any, Any], Any] | None = None
     size: Callable[[Any, Any, Any], Any] | None = None
+    floats: Callable[[Any, Any], Any] | None = None
 
 
 Meaning = Elementwise | Callable[..., Any] | _Marker
-Column = _Marker | Gap | str | Callable[..., Any]
 
 
 @dataclass(frozen=True)
@@ -83,20 +64,24 @@ class Operation:
             a correctly rounded library promises it, 2 for elementary functions, larger only with a source.
         program: The same function as a good library evaluates it, derivative included, where that differs from the
             meaning in its rounding; with a source. The budget and the NumPy tape run it, the truth never does. It
-            has words of its own: `xp.detached(x)` is x without a derivative, which moves when the derivative is
-            differentiated again, `xp.frozen(x)` one that does not move either, and `xp.valued(a, b)` has the value
-            of a and the derivative of b.
+            has three words of its own. `xp.stop_gradient(x)` is x without a derivative, which still moves when the
+            derivative that a program states is differentiated again; `xp.constant(x)` does not move then either; and
+            `xp.with_value(a, b)` has the value of a and the derivative of b. An example is below.
         others: Further programs, of libraries whose derivatives are rounded otherwise; with sources. The budget is the
             largest that one of them needs.
         domain: The interval of the real line on which random arguments make sense.
-        differentiable: Whether the result has a derivative; false for comparisons, indices and the like.
-        numpy: NumPy's column.
-        torch: PyTorch's column.
-        tensorflow: TensorFlow's column.
-        jax: JAX's column.
         cost: How many floating-point operations a call is, and what it reads and writes. Without one, an `Elementwise`
             function is one an element, a definition is what it is defined by, and of a primitive nothing is known.
-        source: Where the formula, the accuracy or a name comes from.
+        source: Where the formula or the accuracy comes from.
+
+    Example:
+        A library that computes ln(eᵃ + eᵇ) in some way, and as its derivative the shares exp(a - y) and exp(b - y) of
+        the rounded result y, where y itself moves as that derivative says (logaddexp in elementwise.py)::
+
+            def _logaddexp_program(xp, a, b):
+                value = xp.constant(_logaddexp(xp, a, b))
+                y = xp.stop_gradient(xp.with_value(value, xp.exp(a - value) + xp.exp(b - value)))
+                return xp.with_value(y, xp.exp(a - y) + xp.exp(b - y))
     """
 
     name: str
@@ -106,14 +91,5 @@ class Operation:
     program: Callable[..., Any] | None = None
     others: tuple[Callable[..., Any], ...] = ()
     domain: tuple[float, float] = (float("-inf"), float("inf"))
-    differentiable: bool = True
-    numpy: Column = SAME
-    torch: Column = SAME
-    tensorflow: Column = SAME
-    jax: Column = SAME
     cost: Cost | None = None
     source: str = ""
-
-    def column(self, framework: str) -> Column:
-        """Give a framework's column; a framework that the table does not know speaks the standard's names."""
-        return getattr(self, framework) if framework in {"numpy", "torch", "tensorflow", "jax"} else SAME

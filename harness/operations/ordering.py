@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from harness.operations import costs
-from harness.operations.operation import DEFINITION, PRIMITIVE, Operation
+from harness.operations.operation import PRIMITIVE, Operation
 from harness.operations.reductions import normalize_axes
 
 __all__ = ["ROWS"]
@@ -16,27 +16,8 @@ _STANDARD = "https://data-apis.org/array-api/2024.12/API_specification/generated
 _NUMPY = "https://numpy.org/doc/stable/reference/generated/numpy.{}.html"
 
 
-def _numpy_sort(np: Any, x: Any, /, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Any:
-    found = np.sort(x, axis=axis, stable=stable)
-    return np.flip(found, axis) if descending else found
-
-
-def _numpy_argsort(np: Any, x: Any, /, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Any:
-    return np.argsort(-x if descending else x, axis=axis, stable=stable)
-
-
 def _top_k(xp: Any, x: Any, k: int, /) -> Any:
     return xp.sort(x, descending=True)[..., :k], xp.argsort(x, descending=True)[..., :k]
-
-
-def _tensorflow_top_k(tf: Any, x: Any, k: int, /) -> Any:
-    values, indices = tf.math.top_k(x, k)
-    return values, tf.cast(indices, tf.int64)
-
-
-def _jax_top_k(jax: Any, x: Any, k: int, /) -> Any:
-    values, indices = jax.lax.top_k(x, k)
-    return values, indices.astype("int64")
 
 
 def _any(xp: Any, x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
@@ -117,8 +98,8 @@ def _cumulative_prod_by_quotients(xp: Any, x: Any, /, *, axis: int | None = None
     cumprod_backward in PyTorch's FunctionsManual.cpp, and _CumprodGrad in TensorFlow's math_grad.py.
     """
     number = normalize_axes(0 if axis is None else axis, len(x.shape))[0]
-    y = xp.detached(_cumulative_prod(xp, x, axis=number))
-    found = xp.valued(y, y * xp.cumulative_sum(x / xp.detached(x), axis=number))
+    y = xp.stop_gradient(_cumulative_prod(xp, x, axis=number))
+    found = xp.with_value(y, y * xp.cumulative_sum(x / xp.stop_gradient(x), axis=number))
     if not include_initial:
         return found
     first = xp.ones_like(xp.moveaxis(x, number, 0)[:1, ...])
@@ -141,23 +122,11 @@ def _shared(name: str, summary: str, meaning: Any, **keywords: Any) -> Operation
 
 
 ROWS = (
-    _row("sort", "the elements along an axis in order", PRIMITIVE, accuracy=0, numpy=_numpy_sort),
-    _row(
-        "argsort",
-        "the indices that put the elements along an axis in order",
-        PRIMITIVE,
-        differentiable=False,
-        numpy=_numpy_argsort,
-    ),
-    _row("any", "whether some element over axes is not zero", _any, cost=costs.reduction(), differentiable=False),
-    _row("all", "whether no element over axes is zero", _all, cost=costs.reduction(), differentiable=False),
-    _row(
-        "count_nonzero",
-        "how many elements over axes are not zero",
-        _count_nonzero,
-        cost=costs.reduction(),
-        differentiable=False,
-    ),
+    _row("sort", "the elements along an axis in order", PRIMITIVE, accuracy=0),
+    _row("argsort", "the indices that put the elements along an axis in order", PRIMITIVE),
+    _row("any", "whether some element over axes is not zero", _any, cost=costs.reduction()),
+    _row("all", "whether no element over axes is zero", _all, cost=costs.reduction()),
+    _row("count_nonzero", "how many elements over axes are not zero", _count_nonzero, cost=costs.reduction()),
     _row(
         "cumulative_prod",
         "the products of all prefixes along an axis",
@@ -171,10 +140,6 @@ ROWS = (
         "the k largest elements along the last axis, the largest first, and their indices",
         _top_k,
         accuracy=0,
-        numpy=DEFINITION,
-        torch=lambda torch, x, k: tuple(torch.topk(x, k)),
-        tensorflow=_tensorflow_top_k,
-        jax=_jax_top_k,
         source="https://docs.jax.dev/en/latest/_autosummary/jax.lax.top_k.html",
     ),
     _shared(
@@ -183,58 +148,18 @@ ROWS = (
         _quantile,
         program=_quantile_program,
         accuracy=1,
-        torch=lambda torch, x, q, *, axis=None: torch.quantile(x, q, axis),
-        tensorflow=DEFINITION,
-        jax="numpy.quantile",
     ),
+    _shared("median", "the middle of the sorted elements, of two the mean", _median, accuracy=1),
+    _shared("average", "Σ w x / Σ w over axes, for weights of the shape of x", _average, accuracy=1),
+    _shared("cov", "the covariances of the rows of a matrix, (x - mean)(x - mean)ᵀ / (n - 1)", _cov, accuracy=1),
     _shared(
-        "median",
-        "the middle of the sorted elements, of two the mean",
-        _median,
-        accuracy=1,
-        torch=lambda torch, x, *, axis=None: torch.quantile(x, 0.5, axis),
-        tensorflow=DEFINITION,
-        jax="numpy.median",
-    ),
-    _shared(
-        "average",
-        "Σ w x / Σ w over axes, for weights of the shape of x",
-        _average,
-        accuracy=1,
-        numpy=lambda np, x, weights, *, axis=None: np.average(x, axis, weights),
-        torch=DEFINITION,
-        tensorflow=DEFINITION,
-        jax=lambda jax, x, weights, *, axis=None: jax.numpy.average(x, axis, weights),
-    ),
-    _shared(
-        "cov",
-        "the covariances of the rows of a matrix, (x - mean)(x - mean)ᵀ / (n - 1)",
-        _cov,
-        numpy=lambda np, x: np.cov(x, dtype=x.dtype),
-        accuracy=1,
-        torch="cov",
-        tensorflow=DEFINITION,
-        jax="numpy.cov",
-    ),
-    _shared(
-        "corrcoef",
-        "the covariances of the rows of a matrix, each divided by both deviations",
-        _corrcoef,
-        numpy=lambda np, x: np.corrcoef(x, dtype=x.dtype),
-        accuracy=1,
-        torch="corrcoef",
-        tensorflow=DEFINITION,
-        jax="numpy.corrcoef",
+        "corrcoef", "the covariances of the rows of a matrix, each divided by both deviations", _corrcoef, accuracy=1
     ),
     _shared(
         "special.cumulative_logsumexp",
         "ln Σ eˣ of all prefixes along an axis",
         _cumulative_logsumexp,
         cost=costs.UNCOUNTED,
-        numpy=lambda np, x, *, axis=-1: np.logaddexp.accumulate(x, axis),
-        torch=lambda torch, x, *, axis=-1: torch.logcumsumexp(x, axis),
-        tensorflow=lambda tf, x, *, axis=-1: tf.math.cumulative_logsumexp(x, axis),
-        jax=lambda jax, x, *, axis=-1: jax.lax.cumlogsumexp(x, axis % x.ndim),
         source="https://docs.jax.dev/en/latest/_autosummary/jax.lax.cumlogsumexp.html",
     ),
 )

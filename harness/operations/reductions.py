@@ -50,7 +50,7 @@ def _var(xp: Any, x: Any, /, *, axis: Axis = None, correction: float = 0.0, keep
 
 def _var_program(xp: Any, x: Any, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False) -> Any:
     """The mean counts as a constant in the derivative: var_backward in PyTorch's FunctionsManual.cpp."""
-    centred = x - xp.detached(xp.mean(x, axis=axis, keepdims=True))
+    centred = x - xp.stop_gradient(xp.mean(x, axis=axis, keepdims=True))
     return xp.sum(centred * centred, axis=axis, keepdims=keepdims) / (count(x.shape, axis) - correction)
 
 
@@ -61,8 +61,8 @@ def _var_by_mean(xp: Any, x: Any, /, *, axis: Axis = None, correction: float = 0
     def variance(centred: Any) -> Any:
         return xp.sum(centred * centred, axis=axis, keepdims=keepdims) / (count(x.shape, axis) - correction)
 
-    fixed, moving = variance(x - xp.frozen(mean)), variance(x - xp.detached(mean))
-    return xp.valued(xp.detached(xp.valued(xp.frozen(fixed), fixed)), moving)
+    fixed, moving = variance(x - xp.constant(mean)), variance(x - xp.stop_gradient(mean))
+    return xp.with_value(xp.stop_gradient(xp.with_value(xp.constant(fixed), fixed)), moving)
 
 
 def _std(xp: Any, x: Any, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False) -> Any:
@@ -100,8 +100,8 @@ ROWS = (
     _standard("std", "the square root of the variance", _std, accuracy=1),
     _standard("max", "the largest element over axes", PRIMITIVE, accuracy=0),
     _standard("min", "the smallest element over axes", PRIMITIVE, accuracy=0),
-    _standard("argmax", "the index of the first largest element", PRIMITIVE, differentiable=False),
-    _standard("argmin", "the index of the first smallest element", PRIMITIVE, differentiable=False),
+    _standard("argmax", "the index of the first largest element", PRIMITIVE),
+    _standard("argmin", "the index of the first smallest element", PRIMITIVE),
     _standard(
         "cumulative_sum", "the sums of all prefixes along an axis", PRIMITIVE, accuracy=1, cost=reduction(factor=2)
     ),

@@ -18,7 +18,7 @@ def _exact(name: str, summary: str, meaning: Any = PRIMITIVE, **keywords: Any) -
 
 
 def _made(name: str, summary: str) -> Operation:
-    return _exact(name, summary, differentiable=False)
+    return _exact(name, summary)
 
 
 def _matrix_transpose(xp: Any, x: Any, /) -> Any:

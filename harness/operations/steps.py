@@ -9,7 +9,7 @@ import math
 from typing import Any
 
 from harness.operations.costs import elementwise
-from harness.operations.operation import DEFINITION, PRIMITIVE, Operation
+from harness.operations.operation import PRIMITIVE, Operation
 
 __all__ = ["ROWS"]
 
@@ -25,9 +25,9 @@ def _ldexp(xp: Any, x: Any, exponents: Any, /) -> Any:
     return x * xp.pow(xp.full_like(x, 2.0), xp.astype(exponents, x.dtype))
 
 
-def _exact(name: str, summary: str, meaning: Any, *, differentiable: bool = False) -> Operation:
+def _exact(name: str, summary: str, meaning: Any) -> Operation:
     source, cost = _STANDARD.format(name), elementwise()
-    return Operation(name, summary, meaning, accuracy=0, differentiable=differentiable, source=source, cost=cost)
+    return Operation(name, summary, meaning, accuracy=0, source=source, cost=cost)
 
 
 ROWS = (
@@ -44,14 +44,13 @@ ROWS = (
         cost=elementwise(),
         source=_STANDARD.format("remainder"),
     ),
-    _exact("copysign", "|a| with the sign of b", _copysign, differentiable=True),
+    _exact("copysign", "|a| with the sign of b", _copysign),
     _exact("nextafter", "the number of the dtype that comes after a towards b", PRIMITIVE),
     Operation(
         "ldexp",
         "x · 2ⁿ, for whole n",
         _ldexp,
         accuracy=1,
-        tensorflow=DEFINITION,
         source="https://numpy.org/doc/stable/reference/generated/numpy.ldexp.html",
     ),
     _exact("signbit", "whether the sign bit is set", lambda xp, x: xp.less(x, 0)),

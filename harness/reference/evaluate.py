@@ -101,7 +101,7 @@ def evaluate(
     tape = tape_class(arithmetic, tie)
     tape.alternative = alternative
     found = _run(tape, computation)
-    if tape.detached and not _SECOND.isdisjoint(computation.kinds):
+    if tape.stopped and not _SECOND.isdisjoint(computation.kinds):
         again = tape_class(arithmetic, tie)
         again.moving, again.alternative = True, alternative
         second = _run(again, replace(computation, kinds=_SECOND))

@@ -7,37 +7,43 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from harness.operations.namespace import UnsupportedOperationError
-from harness.operations.operation import DEFINITION, SAME, Elementwise, Gap
+from harness.operations.operation import Elementwise
+from harness.operations.words import DEFINITION, SAME, Gap, at, word_of
 from harness.reference.arithmetic import Arithmetic, Component
+from harness.reference.numpy_words import WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from harness.operations.operation import Operation
+    from harness.operations.words import Column
 
-__all__ = ["Floats", "matmul_runs", "numpy_function"]
+__all__ = ["Floats", "matmul_runs", "numpy_function", "numpy_word"]
+
+
+def numpy_word(operation: Operation) -> Column:
+    """Say what NumPy calls a row: a gap where it has nothing of that name, and the row no definition."""
+    if isinstance(operation.meaning, Elementwise) and operation.meaning.floats is not None:
+        return operation.meaning.floats
+    return word_of(operation, WORDS, np, "harness.reference.numpy_words")
 
 
 def numpy_function(operation: Operation) -> Callable[..., Any]:
     """Give NumPy's own function for a row.
 
     Raises:
-        UnsupportedOperationError: If the row declares that NumPy has none.
+        UnsupportedOperationError: If NumPy has none.
     """
-    column = operation.numpy
-    if isinstance(column, Gap):
-        raise UnsupportedOperationError("numpy", operation.name, column)
-    if column is SAME:
-        column = operation.name
-    if isinstance(column, str):
-        found: Any = np
-        for word in column.split("."):
-            found = getattr(found, word)
-        return found  # type: ignore[no-any-return]  # looked up by name
-    if column is DEFINITION or not callable(column):
-        raise TypeError(f"The row of {operation.name!r} has no function in NumPy's column.")
-    function = column
-    return lambda *arguments: function(np, *arguments)
+    word = numpy_word(operation)
+    if isinstance(word, Gap):
+        raise UnsupportedOperationError("numpy", operation.name, word)
+    if word is DEFINITION:
+        raise TypeError(f"{operation.name!r} has no function among NumPy's words.")
+    if callable(word):
+        function = word
+        return lambda *arguments, **keywords: function(np, *arguments, **keywords)
+    found: Any = at(np, operation.name if word is SAME else str(word))
+    return found  # type: ignore[no-any-return]  # looked up by name
 
 
 def _wide(a: Component, dtype: str) -> Component:

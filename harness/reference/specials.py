@@ -14,9 +14,10 @@ import numpy as np
 
 from harness.collect.directions import BATCH, batch
 from harness.operations.namespace import Namespace
-from harness.operations.operation import DEFINITION, Elementwise, Gap
+from harness.operations.operation import Elementwise
 from harness.operations.table import CONSTANTS, OPERATIONS
-from harness.reference.floats import numpy_function
+from harness.operations.words import DEFINITION, Gap
+from harness.reference.floats import numpy_function, numpy_word
 from harness.reference.stochastic import through_arb
 
 if TYPE_CHECKING:
@@ -86,17 +87,13 @@ def _resolve(operation: Operation) -> Callable[..., Any]:
     meaning = operation.meaning
     if operation.name in _ANNEX_F:
         return np.vectorize(_ANNEX_F[operation.name], otypes=[np.float64])
-    if isinstance(operation.numpy, Gap):
-        if not isinstance(meaning, Elementwise):
-            return numpy_function(operation)  # refuses, with the reason
+    word = numpy_word(operation)
+    if isinstance(word, Gap) and isinstance(meaning, Elementwise):
         return lambda x: _through_arb(operation, x)
-    if operation.numpy is DEFINITION and callable(meaning):
+    if word is DEFINITION and callable(meaning):
         definition: Callable[..., Any] = meaning
         xp = Namespace(OPERATIONS, _resolve, CONSTANTS)
         return lambda *arguments, **keywords: definition(xp, *arguments, **keywords)
-    if callable(operation.numpy):
-        function: Callable[..., Any] = operation.numpy
-        return lambda *arguments, **keywords: function(np, *arguments, **keywords)
     return numpy_function(operation)
 
 

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from harness.operations.formats import FORMATS, is_complex, real_of
-from harness.operations.operation import Elementwise, Gap
+from harness.operations.operation import Elementwise
+from harness.operations.words import Gap
 from harness.reference.arithmetic import Arithmetic, Component, is_floating
 from harness.reference.balls import Balls, unit_roundoff
-from harness.reference.floats import Floats, matmul_runs
+from harness.reference.floats import Floats, matmul_runs, numpy_word
 
 if TYPE_CHECKING:
     from harness.operations.operation import Operation
@@ -54,7 +55,7 @@ class Doubles(Floats):
 
     def function(self, operation: Operation, a: Component, dtype: str) -> Component:
         """Evaluate in float64, with NumPy's function or Arb's."""
-        if isinstance(operation.numpy, Gap):
+        if isinstance(numpy_word(operation), Gap):
             return through_arb(lambda balls, x: balls.function(operation, x, dtype), a, dtype)
         return super().function(operation, a, dtype)
 

@@ -181,9 +181,9 @@ class Tape:
         arithmetic: The kind of number.
         tie: As given.
         ties: How many ties were met.
-        moving: Whether what a program detaches still moves with the tangents: so for second derivatives, where the
-            first derivative that a program states moves. Not so for JVPs, which are that first derivative.
-        detached: Whether anything was detached.
+        moving: Whether what a program stops the gradient of still moves with the tangents: so for second derivatives,
+            where the first derivative that a program states moves. Not so for JVPs, which are that first derivative.
+        stopped: Whether any gradient was stopped.
         alternative: Which program of a row is run: 0 for the first, others by number; a row that has no such one runs
             its first.
         alternatives: The largest number that any row so far has a program for.
@@ -193,7 +193,7 @@ class Tape:
     def __init__(self, arithmetic: Arithmetic, tie: float = 0.5) -> None:
         """Start empty."""
         self.moving = False
-        self.detached = False
+        self.stopped = False
         self.alternative = 0
         self.alternatives = 0
         self.arithmetic = arithmetic
@@ -201,7 +201,7 @@ class Tape:
         self.ties = 0
         self._parents: list[list[tuple[int, Callable[[Dual], Dual]]]] = []
         words: dict[str, Any] = {name: name for name in _DTYPES}
-        words |= {"detached": self._detached, "frozen": self._frozen, "valued": self._valued}
+        words |= {"stop_gradient": self._stop_gradient, "constant": self._still, "with_value": self._with_value}
         words |= {"root_of_unity": self._root_of_unity}
         self.xp = Namespace(OPERATIONS, self._resolve, CONSTANTS | words)
 
@@ -349,20 +349,20 @@ class Tape:
 
         return call
 
-    def _frozen(self, x: Any) -> Variable:
+    def _still(self, x: Any) -> Variable:
         """Forget where an array comes from, and that it moves."""
         dual = self.constant(x).dual
         return Variable(self, Dual(self.arithmetic, dual.value, None, dual.dtype), None)
 
-    def _detached(self, x: Any) -> Variable:
+    def _stop_gradient(self, x: Any) -> Variable:
         """Forget where an array comes from; of a tape that is moving, not that it moves."""
         dual = self.constant(x).dual
-        self.detached = True
+        self.stopped = True
         return Variable(
             self, Dual(self.arithmetic, dual.value, dual.tangent if self.moving else None, dual.dtype), None
         )
 
-    def _valued(self, value: Any, carrier: Any) -> Variable:
+    def _with_value(self, value: Any, carrier: Any) -> Variable:
         """Take the value of one array and the derivative of another."""
         given, other = self.constant(value).dual, self.constant(carrier)
         tangent = given.tangent if self.moving and given.tangent is not None else other.dual.tangent

@@ -1,6 +1,6 @@
 """The table of operations: what each framework calls its own, what runs as its definition, what is a gap and why.
 
-It is generated from the rows: `python -m harness.report.support` writes reports/operations.md.
+It is generated from the rows and the adapters' words: `python -m harness.report.support` writes reports/operations.md.
 """
 
 from __future__ import annotations
@@ -10,30 +10,34 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.adapters.base import BUILT_IN, load
 from harness.collect.registry import collect, standard_cases
-from harness.operations.operation import DEFINITION, SAME, Elementwise, Gap
+from harness.operations.operation import Elementwise
 from harness.operations.table import OPERATIONS
+from harness.operations.words import DEFINITION, SAME, Gap
 from harness.report.escape import line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from harness.collect.case import Case
-    from harness.operations.operation import Column, Operation
+    from harness.operations.operation import Operation
+    from harness.operations.words import Column
 
 __all__ = ["main", "support"]
 
-_FRAMEWORKS = ("numpy", "torch", "tensorflow", "jax")
-_NAMES = ("NumPy", "PyTorch", "TensorFlow", "JAX")
 _SHOWN = 2  # cases named in a row; the others are counted
 
 
-def support(operations: Iterable[Operation], cases: Iterable[Case]) -> str:
+def support(
+    operations: Iterable[Operation], cases: Iterable[Case], frameworks: Mapping[str, Mapping[str, Column]]
+) -> str:
     """Render the table.
 
     Args:
         operations: Rows of the vocabulary.
         cases: Cases that may use them.
+        frameworks: Name of each framework, as it is written, to its words.
 
     Returns:
         Markdown.
@@ -48,7 +52,7 @@ def support(operations: Iterable[Operation], cases: Iterable[Case]) -> str:
     gaps: dict[tuple[str, str], int] = {}
     lines = []
     for row in rows:
-        columns = [_cell(row.name, row.column(framework), gaps) for framework in _FRAMEWORKS]
+        columns = [_cell(row.name, words.get(row.name, SAME), gaps) for words in frameworks.values()]
         lines.append(f"| `{row.name}` | {_text(row.summary)} | {' | '.join(columns)} | {_users(users[row.name])} |")
     return "\n".join(
         [
@@ -62,8 +66,8 @@ def support(operations: Iterable[Operation], cases: Iterable[Case]) -> str:
             "- *defined*: the framework has none of its own, and the row's definition runs in simpler operations;",
             "- a number: a gap, with its reason below.",
             "",
-            f"| operation | meaning | {' | '.join(_NAMES)} | cases |",
-            f"|---|---|{'---|' * len(_NAMES)}---|",
+            f"| operation | meaning | {' | '.join(frameworks)} | cases |",
+            f"|---|---|{'---|' * len(frameworks)}---|",
             *lines,
             "",
             "## Gaps",
@@ -122,7 +126,10 @@ def main(arguments: Sequence[str]) -> None:
         arguments: The file, by default reports/operations.md.
     """
     path = Path(arguments[0] if arguments else "reports/operations.md")
-    path.write_text(support(OPERATIONS.values(), collect([standard_cases()]).values()), encoding="utf-8")
+    adapters = [load(name) for name in BUILT_IN]
+    frameworks = {adapter.title or adapter.name: adapter.words for adapter in adapters}
+    text = support(OPERATIONS.values(), collect([standard_cases()]).values(), frameworks)
+    path.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

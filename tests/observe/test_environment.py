@@ -62,16 +62,6 @@ def test_a_backend_has_the_adapters_modes_dtypes_and_versions(installed: dict[st
     assert "2.4.6" == backend.version
 
 
-def test_one_of_several_alternatives_is_enough(installed: dict[str, str]) -> None:
-    """`tensorflow|tensorflow-cpu` is whichever is there; without both, the first is named."""
-    alternatives = ("tensorflow|tensorflow-cpu", "numpy")
-    assert (["tensorflow"]) == environment._versions(alternatives)[1]
-    installed["tensorflow-cpu"] = "2.21.0"
-    found, missing = environment._versions(alternatives)
-    assert [] == missing
-    assert ["tensorflow-cpu", "numpy", "python"] == list(found)
-
-
 def test_an_unknown_name_is_an_error_with_a_suggestion() -> None:
     """What was got, what is known, and what was probably meant."""
     with pytest.raises(SettingsError, match=r"No backend is named 'tensorflo': expected numpy, .*mean 'tensorflow'"):

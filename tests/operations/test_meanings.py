@@ -10,11 +10,12 @@ import pytest
 from harness.adapters.numpy import NumpyAdapter
 from harness.model import Verdict
 from harness.operations import complexes
-from harness.operations.operation import DEFINITION, Gap
 from harness.operations.special.families import FAMILIES
 from harness.operations.table import OPERATIONS
+from harness.operations.words import DEFINITION, Gap
 from harness.reference.evaluate import Computation, evaluate
 from harness.reference.floats import Floats
+from harness.reference.numpy_words import WORDS
 from harness.reference.referee import budget, prove
 from tests.operations.calls import CALLS
 from tests.operations.judging import SEED, judged, reference_of
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__: list[str] = []
 
-OF_NUMPY = [name for name in CALLS if name in OPERATIONS and not isinstance(OPERATIONS[name].numpy, Gap)]
+OF_NUMPY = [name for name in CALLS if name in OPERATIONS and not isinstance(WORDS.get(name), Gap)]
 NEEDS_ARB = {
     # Their meaning holds a function that NumPy has not, so neither NumPy nor the tape on floats can run them.
     *("special.erf", "special.erfc", "special.lgamma", "special.digamma", "nn.gelu"),
@@ -125,9 +126,9 @@ def test_makers_make_what_they_say(function: Callable[..., Any], expected: Any) 
 
 def test_what_numpy_lacks_is_known() -> None:
     """NumPy lacks the special functions that Arb stands in for, and no other row."""
-    lacking = {name for name, row in OPERATIONS.items() if isinstance(row.numpy, Gap)}
+    lacking = {name for name, word in WORDS.items() if isinstance(word, Gap)}
     assert NEEDS_ARB - {"nn.gelu"} == lacking
-    assert OPERATIONS["nn.gelu"].numpy is DEFINITION
+    assert WORDS["nn.gelu"] is DEFINITION
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from harness.errors import CaseError, UnknownOperationError
-from harness.operations.operation import DEFINITION, Operation
+from harness.operations.operation import Operation
 from harness.operations.table import OPERATIONS
 from harness.reference.arithmetic import Arithmetic, SplitError, UndecidedError
 from harness.reference.balls import Balls
@@ -253,13 +253,13 @@ def test_an_output_may_be_an_input_and_come_twice() -> None:
     assert [11.0, 22.0] == gradient.value[:, 0].tolist()
 
 
-def test_detached_and_valued() -> None:
-    """`xp.detached` has no derivative; `xp.valued(a, b)` has the value of a and the derivative of b."""
-    detached = on_floats(lambda xp, x: xp.detached(x) * x, [np.array([3.0])])
-    assert ([9.0], [3.0]) == (detached.value[:, 0].tolist(), detached.gradients[0][:, 0].tolist())
-    valued = on_balls(lambda xp, x: xp.valued(x * 0 + 7.0, x * x), [np.array([3.0])], tangents=[np.array([2.0])])
+def test_stop_gradient_and_with_value() -> None:
+    """`xp.stop_gradient` has no derivative; `xp.with_value(a, b)` has the value of a and the derivative of b."""
+    stopped = on_floats(lambda xp, x: xp.stop_gradient(x) * x, [np.array([3.0])])
+    assert ([9.0], [3.0]) == (stopped.value[:, 0].tolist(), stopped.gradients[0][:, 0].tolist())
+    carried = on_balls(lambda xp, x: xp.with_value(x * 0 + 7.0, x * x), [np.array([3.0])], tangents=[np.array([2.0])])
     assert [[7.0], [12.0], [6.0]] == [
-        middles(part).tolist() for part in (valued.value, valued.tangent, valued.gradients[0])
+        middles(part).tolist() for part in (carried.value, carried.tangent, carried.gradients[0])
     ]
 
 
@@ -324,10 +324,10 @@ def test_elementwise_functions_take_floating_numbers() -> None:
 
 
 def test_a_row_without_a_meaning_is_refused() -> None:
-    """A row that only points at frameworks cannot be run on the tape, and says so."""
+    """A row that means nothing cannot be run on the tape, and says so."""
     tape = tape_of()
     with pytest.raises(CaseError, match="'nowhere' has no meaning that the tape can run"):
-        tape._resolve(Operation("nowhere", "no meaning", DEFINITION))
+        tape._resolve(Operation("nowhere", "no meaning", None))  # type: ignore[arg-type]  # what is refused
 
 
 def test_unknown_words_are_refused() -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.collect.registry import collect, standard_cases
-from harness.operations.operation import DEFINITION, Elementwise, Gap, Operation
+from harness.operations.operation import Elementwise, Operation
 from harness.operations.table import OPERATIONS
+from harness.operations.words import DEFINITION, Gap
 from harness.report.support import main, support
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from harness.operations.words import Column
 
 __all__: list[str] = []
 
@@ -22,15 +25,18 @@ def test_each_column_says_where_the_function_comes_from() -> None:
         "x / 2, |x| < 1",
         Elementwise(lambda x: x / 2, size=lambda np, x, y: x),
         accuracy=3,
-        numpy=Gap("NumPy halves nothing", "https://example.org/halves"),
-        torch="special.half_of",
-        tensorflow=DEFINITION,
-        jax=lambda jax, x: jax.numpy.divide(x, 2),
     )
-    text = support([row, OPERATIONS["exp"]], [])
+    words: dict[str, dict[str, Column]] = {
+        "One": {"special.half": Gap("One halves nothing", "https://example.org/halves")},
+        "Two": {"special.half": "special.half_of"},
+        "Three": {"special.half": DEFINITION},
+        "Four": {"special.half": lambda top, x: top.divide(x, 2)},
+    }
+    text = support([row, OPERATIONS["exp"]], [], words)
+    assert "| operation | meaning | One | Two | Three | Four | cases |" in text
     assert "| `special.half` | x / 2, \\|x\\| < 1 | [1](#gaps) | `special.half_of` | defined | own |  |" in text
     assert "| `exp` | eˣ | standard | standard | standard | standard |  |" in text
-    assert "1. NumPy halves nothing <https://example.org/halves>" in text
+    assert "1. One halves nothing <https://example.org/halves>" in text
     assert "- `special.half`: k = 3; relative to the size of its terms" in text
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import importlib.metadata
 import os
 import platform
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from harness.messages import Observe, Properties
 from harness.observe.handlers.answers import RefusedError, describe, failed
 from harness.observe.handlers.probes import probe
 from harness.observe.handlers.trial import Trial
+from harness.observe.installed import versions_of
 from harness.quantity import KINDS
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Observer:
             "device": self._device,
             "modes": list(adapter.modes),
             "dtypes": list(adapter.dtypes),
-            "versions": _versions(adapter.distributions),
+            "versions": versions_of(adapter.distributions)[0],
             "environment": {
                 "system": platform.system(),
                 "release": platform.release(),
@@ -178,15 +178,3 @@ def _grouped(quantities: Sequence[Quantity]) -> dict[tuple[str, str], list[Quant
     for quantity in sorted(quantities, key=lambda one: one.kind != "value"):
         groups.setdefault((quantity.kind, quantity.path), []).append(quantity)
     return groups
-
-
-def _versions(distributions: Sequence[str]) -> dict[str, str]:
-    found = {"python": platform.python_version()}
-    for alternatives in (*distributions, "numpy"):
-        for name in alternatives.split("|"):
-            try:
-                found[name] = importlib.metadata.version(name)
-            except importlib.metadata.PackageNotFoundError:
-                continue
-            break
-    return found

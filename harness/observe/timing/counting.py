@@ -61,7 +61,7 @@ class Counter:
         self.traffic = 0
         self.uncounted: dict[str, None] = {}
         # The words that a definition has for its derivatives: here there are only values.
-        words = {"detached": _same, "frozen": _same, "valued": _same}
+        words = {"stop_gradient": _same, "constant": _same, "with_value": _same}
         self.xp = Namespace(OPERATIONS, self._resolve, self._plain.constants() | words)
 
     @property

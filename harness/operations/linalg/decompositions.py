@@ -12,7 +12,7 @@ import math
 from typing import Any
 
 from harness.operations import costs
-from harness.operations.operation import DEFINITION, PRIMITIVE, SAME, Operation
+from harness.operations.operation import PRIMITIVE, Operation
 
 __all__ = ["ROWS", "exponential"]
 
@@ -39,11 +39,6 @@ def exponential(np: Any, x: Any) -> Any:
     for _ in range(halvings):
         found = found @ found
     return found
-
-
-def _tensorflow_svd(tf: Any, x: Any, /, *, full_matrices: bool = True) -> Any:
-    s, u, v = tf.linalg.svd(x, full_matrices=full_matrices)
-    return u, s, tf.linalg.matrix_transpose(v)
 
 
 def _solve_triangular(xp: Any, a: Any, b: Any, /, *, lower: bool = False) -> Any:
@@ -90,10 +85,10 @@ def _cholesky_program(xp: Any, x: Any, /) -> Any:
 
     Φ takes the lower triangle and half of the diagonal. Source: https://arxiv.org/abs/1602.07527
     """
-    factor = xp.frozen(_cholesky(xp, x))
+    factor = xp.constant(_cholesky(xp, x))
     # The result moves as its derivative says.
-    factor = xp.detached(xp.valued(factor, _cholesky_slope(xp, factor, x)))
-    return xp.valued(factor, _cholesky_slope(xp, factor, x))
+    factor = xp.stop_gradient(xp.with_value(factor, _cholesky_slope(xp, factor, x)))
+    return xp.with_value(factor, _cholesky_slope(xp, factor, x))
 
 
 def _cholesky_slope(xp: Any, factor: Any, x: Any) -> Any:
@@ -144,10 +139,10 @@ def _qr_program(xp: Any, x: Any, /) -> Any:
 
     U is the upper triangle of C = Qᵀ Ẋ R⁻¹ and, above the diagonal, the transpose of its lower one.
     """
-    q, r = (xp.frozen(part) for part in _householder(xp, x))
+    q, r = (xp.constant(part) for part in _householder(xp, x))
     # The results move as their derivatives say.
-    q, r = (xp.detached(xp.valued(*pair)) for pair in zip((q, r), _qr_slope(xp, q, r, x), strict=True))
-    return tuple(xp.valued(*pair) for pair in zip((q, r), _qr_slope(xp, q, r, x), strict=True))
+    q, r = (xp.stop_gradient(xp.with_value(*pair)) for pair in zip((q, r), _qr_slope(xp, q, r, x), strict=True))
+    return tuple(xp.with_value(*pair) for pair in zip((q, r), _qr_slope(xp, q, r, x), strict=True))
 
 
 def _qr_slope(xp: Any, q: Any, r: Any, x: Any) -> Any:
@@ -237,18 +232,6 @@ def _matrix_norm(xp: Any, x: Any, /, *, keepdims: bool = False, ord: Any = "fro"
     return xp.expand_dims(xp.expand_dims(found, axis=-1), axis=-1) if keepdims else found
 
 
-def _tensorflow_matrix_norm(tf: Any, x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:  # noqa: A002 - the standard's name
-    if ord == "nuc" or (ord != "fro" and ord < 0):
-        if ord == "nuc":
-            found = tf.reduce_sum(tf.linalg.svd(x, compute_uv=False), axis=-1)
-        elif ord == -2:
-            found = tf.reduce_min(tf.linalg.svd(x, compute_uv=False), axis=-1)
-        else:
-            found = tf.reduce_min(tf.reduce_sum(tf.abs(x), axis=-2 if ord == -1 else -1), axis=-1)
-        return found[..., None, None] if keepdims else found
-    return tf.norm(x, ord="euclidean" if ord == "fro" else ord, axis=(-2, -1), keepdims=keepdims)
-
-
 def _cond(xp: Any, x: Any, /) -> Any:
     values = xp.linalg.svdvals(x)
     return values[..., 0] / values[..., -1]
@@ -278,8 +261,7 @@ def _vander(xp: Any, x: Any, n: int, /) -> Any:
 
 
 def _row(name: str, summary: str, meaning: Any, **keywords: Any) -> Operation:
-    """Make a row of the standard's; NumPy and JAX have it under the same name."""
-    keywords = {"numpy": name, "jax": f"numpy.{name}", "tensorflow": name} | keywords
+    """Make a row of the standard's."""
     return Operation(name, summary, meaning, accuracy=1, source=_STANDARD.format(name), **keywords)
 
 
@@ -288,18 +270,11 @@ def _shared(name: str, summary: str, meaning: Any, source: str, **keywords: Any)
 
 
 ROWS = (
-    _row("linalg.solve", "X with A X = B", PRIMITIVE, cost=costs.elimination, tensorflow=SAME),
+    _row("linalg.solve", "X with A X = B", PRIMITIVE, cost=costs.elimination),
     _row("linalg.inv", "the inverse", _inv, cost=costs.inverse),
     _row("linalg.det", "the determinant", PRIMITIVE, cost=costs.determinant),
     _row(
-        "linalg.slogdet",
-        "the sign of the determinant, and the logarithm of its size",
-        _slogdet,
-        cost=costs.determinant,
-        numpy=lambda np, x: tuple(np.linalg.slogdet(x)),
-        torch=lambda torch, x: tuple(torch.linalg.slogdet(x)),
-        tensorflow=lambda tf, x: tuple(tf.linalg.slogdet(x)),
-        jax=lambda jax, x: tuple(jax.numpy.linalg.slogdet(x)),
+        "linalg.slogdet", "the sign of the determinant, and the logarithm of its size", _slogdet, cost=costs.determinant
     ),
     _row(
         "linalg.cholesky",
@@ -314,7 +289,6 @@ ROWS = (
         _qr,
         cost=costs.orthogonal,
         program=_qr_program,
-        tensorflow=lambda tf, x: tuple(tf.linalg.qr(x)),
     ),
     _row(
         "linalg.eigh",
@@ -333,44 +307,28 @@ ROWS = (
         "U, s and Vᵀ with U diag(s) Vᵀ = A and orthonormal columns in U and V, as few as s has elements",
         _svd,
         cost=costs.singular(vectors=True),
-        tensorflow=_tensorflow_svd,
     ),
-    _row(
-        "linalg.svdvals",
-        "singular values, descending",
-        _svdvals,
-        cost=costs.singular(vectors=False),
-        tensorflow=lambda tf, x: tf.linalg.svd(x, compute_uv=False),
-    ),
+    _row("linalg.svdvals", "singular values, descending", _svdvals, cost=costs.singular(vectors=False)),
     _row("linalg.pinv", "the pseudoinverse V diag(1/s) Uᵀ, of matrices of full rank", _pinv, cost=costs.pseudoinverse),
-    _row("linalg.matrix_power", "the product of n matrices A, or of inverses", _matrix_power, tensorflow=DEFINITION),
+    _row("linalg.matrix_power", "the product of n matrices A, or of inverses", _matrix_power),
     _row(
         "linalg.matrix_norm",
         "the norm of matrices: Frobenius, nuclear, of sums of rows (inf) or columns (1), or spectral (2)",
         _matrix_norm,
-        tensorflow=_tensorflow_matrix_norm,
     ),
-    _row("linalg.cross", "the cross product of vectors of space", _cross, tensorflow=SAME),
+    _row("linalg.cross", "the cross product of vectors of space", _cross),
     _shared(
         "linalg.solve_triangular",
         "X with A X = B, where only the upper, or lower, triangle of A is read",
         _solve_triangular,
         _TORCH.format("linalg.solve_triangular"),
         cost=costs.triangular,
-        numpy=DEFINITION,
-        torch=lambda torch, a, b, *, lower=False: torch.linalg.solve_triangular(a, b, upper=not lower),
-        tensorflow=lambda tf, a, b, *, lower=False: tf.linalg.triangular_solve(a, b, lower=lower),
-        jax=lambda jax, a, b, *, lower=False: jax.scipy.linalg.solve_triangular(a, b, lower=lower),
     ),
     _shared(
         "linalg.cholesky_solve",
         "X with L Lᵀ X = B, for lower triangular L",
         _cholesky_solve,
         _TORCH.format("cholesky_solve"),
-        numpy=DEFINITION,
-        torch=lambda torch, factor, b: torch.cholesky_solve(b, factor),
-        tensorflow="linalg.cholesky_solve",
-        jax=lambda jax, factor, b: jax.scipy.linalg.cho_solve((factor, True), b),
     ),
     _shared(
         "linalg.logdet",
@@ -378,10 +336,6 @@ ROWS = (
         _logdet,
         _TORCH.format("logdet"),
         cost=costs.determinant,
-        numpy=DEFINITION,
-        torch="logdet",
-        tensorflow="linalg.logdet",
-        jax=DEFINITION,
     ),
     _shared(
         "linalg.lstsq",
@@ -390,57 +344,16 @@ ROWS = (
         _NUMPY.format("linalg.lstsq"),
         cost=costs.least_squares,
         others=(_normal_equations,),
-        numpy=lambda np, a, b: np.linalg.lstsq(a, b)[0],
-        torch=lambda torch, a, b: torch.linalg.lstsq(a, b).solution,
-        tensorflow="linalg.lstsq",
-        jax=lambda jax, a, b: jax.numpy.linalg.lstsq(a, b)[0],
     ),
-    _shared(
-        "linalg.cond",
-        "the largest singular value over the smallest",
-        _cond,
-        _NUMPY.format("linalg.cond"),
-        torch="linalg.cond",
-        tensorflow=DEFINITION,
-        jax="numpy.linalg.cond",
-    ),
+    _shared("linalg.cond", "the largest singular value over the smallest", _cond, _NUMPY.format("linalg.cond")),
     _shared(
         "linalg.multi_dot",
         "the product of matrices, in whatever order is cheapest",
         _multi_dot,
         _NUMPY.format("linalg.multi_dot"),
         cost=costs.multi_dot,
-        torch="linalg.multi_dot",
-        tensorflow=DEFINITION,
-        jax="numpy.linalg.multi_dot",
     ),
-    _shared(
-        "linalg.vander",
-        "the powers 0 to n - 1 of each element, as rows",
-        _vander,
-        _TORCH.format("linalg.vander"),
-        numpy=lambda np, x, n: np.vander(x, n, increasing=True).astype(x.dtype),
-        torch=lambda torch, x, n: torch.linalg.vander(x, N=n),
-        tensorflow=DEFINITION,
-        jax=lambda jax, x, n: jax.numpy.vander(x, n, increasing=True),
-    ),
-    _shared(
-        "linalg.expm",
-        "the exponential of matrices, Σ Aⁿ / n!",
-        PRIMITIVE,
-        _JAX.format("scipy.linalg.expm"),
-        numpy=exponential,
-        torch="linalg.matrix_exp",
-        tensorflow="linalg.expm",
-        jax="scipy.linalg.expm",
-    ),
-    _shared(
-        "kron",
-        "every element of one matrix times the other matrix",
-        _kron,
-        _NUMPY.format("kron"),
-        tensorflow=DEFINITION,
-        torch="kron",
-        jax="numpy.kron",
-    ),
+    _shared("linalg.vander", "the powers 0 to n - 1 of each element, as rows", _vander, _TORCH.format("linalg.vander")),
+    _shared("linalg.expm", "the exponential of matrices, Σ Aⁿ / n!", PRIMITIVE, _JAX.format("scipy.linalg.expm")),
+    _shared("kron", "every element of one matrix times the other matrix", _kron, _NUMPY.format("kron")),
 )

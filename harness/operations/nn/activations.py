@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from harness.operations.operation import DEFINITION, Operation
+from harness.operations.operation import Operation
 from harness.operations.reductions import normalize_axes
 
 __all__ = ["ROWS"]
@@ -38,8 +38,8 @@ def _selu_program(xp: Any, x: Any, /) -> Any:
     """
     below = xp.where(x > 0, 0.0, x)
     size = _SELU_SCALE * xp.full_like(x, _SELU_ALPHA)
-    result = xp.detached(size * (xp.exp(below) - 1))
-    return xp.where(x > 0, _SELU_SCALE * x, xp.valued(result, (result + size) * below))
+    result = xp.stop_gradient(size * (xp.exp(below) - 1))
+    return xp.where(x > 0, _SELU_SCALE * x, xp.with_value(result, (result + size) * below))
 
 
 def _celu(xp: Any, x: Any, /, *, alpha: float = 1.0) -> Any:
@@ -55,9 +55,9 @@ def _log_sigmoid_by_product(xp: Any, x: Any, /) -> Any:
 
     https://github.com/pytorch/pytorch/blob/main/torch/csrc/autograd/FunctionsManual.cpp
     """
-    rising = xp.frozen(xp.special.expit(x))
-    slope = xp.detached(xp.valued(xp.frozen(xp.special.expit(-x)), (rising - 1) * rising * x))
-    return xp.valued(xp.detached(_log_sigmoid(xp, x)), slope * x)
+    rising = xp.constant(xp.special.expit(x))
+    slope = xp.stop_gradient(xp.with_value(xp.constant(xp.special.expit(-x)), (rising - 1) * rising * x))
+    return xp.with_value(xp.stop_gradient(_log_sigmoid(xp, x)), slope * x)
 
 
 def _tanhshrink(xp: Any, x: Any, /) -> Any:
@@ -66,9 +66,9 @@ def _tanhshrink(xp: Any, x: Any, /) -> Any:
 
 def _tanhshrink_by_factors(xp: Any, x: Any, /) -> Any:
     """The derivative of tanh is (1 + y)(1 - y), and y moves in both: tanh_p in jax/_src/lax/lax.py."""
-    value = xp.frozen(xp.tanh(x))
-    y = xp.detached(xp.valued(value, (1 + value) * (1 - value) * x))
-    return x - xp.valued(y, (1 + y) * (1 - y) * x)
+    value = xp.constant(xp.tanh(x))
+    y = xp.stop_gradient(xp.with_value(value, (1 + value) * (1 - value) * x))
+    return x - xp.with_value(y, (1 + y) * (1 - y) * x)
 
 
 def _softshrink(xp: Any, x: Any, /, *, threshold: float = 0.5) -> Any:
@@ -109,8 +109,8 @@ def _crelu(xp: Any, x: Any, /, *, axis: int = -1) -> Any:
 
 
 def _row(name: str, summary: str, meaning: Any, **keywords: Any) -> Operation:
-    columns = dict.fromkeys(("numpy", "torch", "tensorflow", "jax"), DEFINITION) | {"source": _FUNCTIONAL.format(name)}
-    return Operation(f"nn.{name}", summary, meaning, **(columns | keywords))
+    keywords.setdefault("source", _FUNCTIONAL.format(name))
+    return Operation(f"nn.{name}", summary, meaning, **keywords)
 
 
 ROWS = (
@@ -118,153 +118,63 @@ ROWS = (
         "gelu_tanh",
         "x/2 (1 + tanh(√(2/π) (x + 0.044715 x³))), the approximate form of gelu",
         _gelu_tanh,
-        torch=lambda torch, x: torch.nn.functional.gelu(x, approximate="tanh"),
-        tensorflow=lambda tf, x: tf.nn.gelu(x, approximate=True),
-        jax=lambda jax, x: jax.nn.gelu(x, approximate=True),
         source=_FUNCTIONAL.format("gelu"),
     ),
-    _row(
-        "mish",
-        "x tanh(ln(1 + eˣ))",
-        lambda xp, x: x * xp.tanh(xp.nn.softplus(x)),
-        torch="nn.functional.mish",
-        jax="nn.mish",
-    ),
+    _row("mish", "x tanh(ln(1 + eˣ))", lambda xp, x: x * xp.tanh(xp.nn.softplus(x))),
     _row(
         "selu",
         "scale · x where x > 0, scale · α(eˣ - 1) elsewhere, with constants for which the variance stays",
         _selu,
         program=_selu_program,
-        torch="nn.functional.selu",
-        tensorflow="nn.selu",
-        jax="nn.selu",
     ),
-    _row(
-        "celu",
-        "x where x > 0, α(exp(x/α) - 1) elsewhere",
-        _celu,
-        torch=lambda torch, x, *, alpha=1.0: torch.nn.functional.celu(x, alpha),
-        jax=lambda jax, x, *, alpha=1.0: jax.nn.celu(x, alpha),
-    ),
-    _row(
-        "relu6",
-        "min(max(x, 0), 6)",
-        lambda xp, x: xp.minimum(xp.maximum(x, 0.0), 6.0),
-        accuracy=0,
-        torch="nn.functional.relu6",
-        tensorflow="nn.relu6",
-        jax="nn.relu6",
-    ),
-    _row(
-        "hardtanh",
-        "min(max(x, -1), 1)",
-        lambda xp, x: xp.minimum(xp.maximum(x, -1.0), 1.0),
-        accuracy=0,
-        torch="nn.functional.hardtanh",
-        jax="nn.hard_tanh",
-    ),
-    _row(
-        "hardsigmoid",
-        "min(max(x + 3, 0), 6) / 6",
-        lambda xp, x: xp.nn.relu6(x + 3) / 6,
-        torch="nn.functional.hardsigmoid",
-        jax="nn.hard_sigmoid",
-    ),
-    _row(
-        "hardswish",
-        "x min(max(x + 3, 0), 6) / 6",
-        lambda xp, x: x * xp.nn.relu6(x + 3) / 6,
-        torch="nn.functional.hardswish",
-        jax="nn.hard_swish",
-    ),
-    _row(
-        "softsign",
-        "x / (1 + |x|)",
-        lambda xp, x: x / (1 + xp.abs(x)),
-        torch="nn.functional.softsign",
-        tensorflow="nn.softsign",
-        jax="nn.soft_sign",
-    ),
+    _row("celu", "x where x > 0, α(exp(x/α) - 1) elsewhere", _celu),
+    _row("relu6", "min(max(x, 0), 6)", lambda xp, x: xp.minimum(xp.maximum(x, 0.0), 6.0), accuracy=0),
+    _row("hardtanh", "min(max(x, -1), 1)", lambda xp, x: xp.minimum(xp.maximum(x, -1.0), 1.0), accuracy=0),
+    _row("hardsigmoid", "min(max(x + 3, 0), 6) / 6", lambda xp, x: xp.nn.relu6(x + 3) / 6),
+    _row("hardswish", "x min(max(x + 3, 0), 6) / 6", lambda xp, x: x * xp.nn.relu6(x + 3) / 6),
+    _row("softsign", "x / (1 + |x|)", lambda xp, x: x / (1 + xp.abs(x))),
     _row(
         "log_sigmoid",
         "-ln(1 + e⁻ˣ)",
         _log_sigmoid,
         program=_log_sigmoid_by_product,
         others=(_log_sigmoid,),
-        torch="nn.functional.logsigmoid",
-        tensorflow="math.log_sigmoid",
-        jax="nn.log_sigmoid",
         source=_FUNCTIONAL.format("logsigmoid"),
     ),
-    _row(
-        "tanhshrink",
-        "x - tanh x",
-        _tanhshrink,
-        program=_tanhshrink_by_factors,
-        others=(_tanhshrink,),
-        torch="nn.functional.tanhshrink",
-    ),
-    _row(
-        "softshrink",
-        "x drawn by the threshold towards 0, and 0 where it is no larger",
-        _softshrink,
-        accuracy=1,
-        torch=lambda torch, x, *, threshold=0.5: torch.nn.functional.softshrink(x, threshold),
-    ),
+    _row("tanhshrink", "x - tanh x", _tanhshrink, program=_tanhshrink_by_factors, others=(_tanhshrink,)),
+    _row("softshrink", "x drawn by the threshold towards 0, and 0 where it is no larger", _softshrink, accuracy=1),
     _row(
         "hardshrink",
         "x where |x| exceeds the threshold, 0 elsewhere",
         lambda xp, x, /, *, threshold=0.5: xp.where(xp.abs(x) > threshold, x, xp.zeros_like(x)),
         accuracy=0,
-        torch=lambda torch, x, *, threshold=0.5: torch.nn.functional.hardshrink(x, threshold),
     ),
     _row(
         "threshold",
         "x where it exceeds the threshold, the value elsewhere",
         lambda xp, x, /, *, threshold, value: xp.where(x > threshold, x, xp.full_like(x, value)),
         accuracy=0,
-        torch=lambda torch, x, *, threshold, value: torch.nn.functional.threshold(x, threshold, value),
     ),
-    _row(
-        "glu",
-        "a / (1 + e⁻ᵇ), of the halves a and b along an axis",
-        _glu,
-        torch=lambda torch, x, *, axis=-1: torch.nn.functional.glu(x, axis),
-        jax=lambda jax, x, *, axis=-1: jax.nn.glu(x, axis),
-    ),
+    _row("glu", "a / (1 + e⁻ᵇ), of the halves a and b along an axis", _glu),
     _row(
         "prelu",
         "max(x, 0) + slope · min(x, 0), with one slope for each channel, the second axis, or one for all",
         _prelu,
         accuracy=1,
-        torch="nn.functional.prelu",
     ),
-    _row(
-        "softmin",
-        "e⁻ˣ / Σ e⁻ˣ along an axis",
-        lambda xp, x, /, *, axis=-1: xp.nn.softmax(-x, axis=axis),
-        torch=lambda torch, x, *, axis=-1: torch.nn.functional.softmin(x, axis),
-    ),
+    _row("softmin", "e⁻ˣ / Σ e⁻ˣ along an axis", lambda xp, x, /, *, axis=-1: xp.nn.softmax(-x, axis=axis)),
     _row(
         "squareplus",
         "(x + √(x² + b)) / 2",
         lambda xp, x, /, *, b=4.0: (x + xp.sqrt(x * x + b)) / 2,
-        jax=lambda jax, x, *, b=4.0: jax.nn.squareplus(x, b),
         source=_JAX.format("squareplus"),
     ),
-    _row(
-        "sparse_plus",
-        "0 up to -1, (x + 1)²/4 up to 1, x beyond",
-        _sparse_plus,
-        jax="nn.sparse_plus",
-        source=_JAX.format("sparse_plus"),
-    ),
+    _row("sparse_plus", "0 up to -1, (x + 1)²/4 up to 1, x beyond", _sparse_plus, source=_JAX.format("sparse_plus")),
     _row(
         "sparse_sigmoid",
         "0 up to -1, (x + 1)/2 up to 1, 1 beyond",
         lambda xp, x: xp.clip(x + 1, 0.0, 2.0) / 2,
         accuracy=1,
-        jax="nn.sparse_sigmoid",
         source=_JAX.format("sparse_sigmoid"),
     ),
     _row(
@@ -272,7 +182,6 @@ ROWS = (
         "ln(1 - e⁻ˣ), accurate for small and for large x",
         _log1mexp,
         domain=(0.0, math.inf),
-        jax="nn.log1mexp",
         source=_JAX.format("log1mexp"),
     ),
     _row(
@@ -280,7 +189,6 @@ ROWS = (
         "max(x, 0) and max(-x, 0), joined along an axis",
         _crelu,
         accuracy=0,
-        tensorflow=lambda tf, x, *, axis=-1: tf.nn.crelu(x, axis),
         source="https://www.tensorflow.org/api_docs/python/tf/nn/crelu",
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from harness.operations.operation import DEFINITION, Elementwise, Operation
+from harness.operations.operation import Elementwise, Operation
 from harness.operations.special.basic import expit
 
 __all__ = ["ROWS"]
@@ -19,23 +19,23 @@ def _softmax(xp: Any, x: Any, /, *, axis: int = -1) -> Any:
 
 def _softmax_program(xp: Any, x: Any, /, *, axis: int = -1) -> Any:
     """The derivative is y (g - Σ g y), from the rounded result: softmax_backward_data in PyTorch, and alike in all."""
-    value = xp.frozen(_softmax(xp, x, axis=axis))
+    value = xp.constant(_softmax(xp, x, axis=axis))
     # The result moves as its derivative says.
-    y = xp.detached(xp.valued(value, value * (x - xp.sum(value * x, axis=axis, keepdims=True))))
-    return xp.valued(y, y * (x - xp.sum(y * x, axis=axis, keepdims=True)))
+    y = xp.stop_gradient(xp.with_value(value, value * (x - xp.sum(value * x, axis=axis, keepdims=True))))
+    return xp.with_value(y, y * (x - xp.sum(y * x, axis=axis, keepdims=True)))
 
 
 def _log_softmax_program(xp: Any, x: Any, /, *, axis: int = -1) -> Any:
     """The derivative is g - exp(y) Σ g, from the rounded result: log_softmax_backward_data in PyTorch."""
-    value = xp.frozen(_log_softmax(xp, x, axis=axis))
+    value = xp.constant(_log_softmax(xp, x, axis=axis))
     # The result moves as its derivative says.
-    y = xp.detached(xp.valued(value, x - xp.sum(xp.exp(value) * x, axis=axis, keepdims=True)))
-    return xp.valued(y, x - xp.sum(xp.exp(y) * x, axis=axis, keepdims=True))
+    y = xp.stop_gradient(xp.with_value(value, x - xp.sum(xp.exp(value) * x, axis=axis, keepdims=True)))
+    return xp.with_value(y, x - xp.sum(xp.exp(y) * x, axis=axis, keepdims=True))
 
 
 def _log_softmax_by_parts(xp: Any, x: Any, /, *, axis: int = -1) -> Any:
     """The derivative goes through the logarithm, and the shift counts as a constant: log_softmax in jax/_src/nn/functions.py."""
-    shifted = x - xp.frozen(xp.max(x, axis=axis, keepdims=True))
+    shifted = x - xp.constant(xp.max(x, axis=axis, keepdims=True))
     return shifted - xp.log(xp.sum(xp.exp(shifted), axis=axis, keepdims=True))
 
 
@@ -59,8 +59,8 @@ def _elu_program(xp: Any, x: Any, /, *, alpha: float = 1.0) -> Any:
     https://www.tensorflow.org/api_docs/python/tf/nn/elu, and Elu and EluGrad in core/kernels/relu_op_functor.h.
     """
     below = xp.where(x > 0, 0.0, x)
-    result = xp.detached(alpha * (xp.exp(below) - 1))
-    return xp.where(x > 0, x, xp.valued(result, (result + alpha) * below))
+    result = xp.stop_gradient(alpha * (xp.exp(below) - 1))
+    return xp.where(x > 0, x, xp.with_value(result, (result + alpha) * below))
 
 
 def _gelu(xp: Any, x: Any, /) -> Any:
@@ -74,54 +74,15 @@ def _layer_norm(xp: Any, x: Any, scale: Any, shift: Any, /, *, epsilon: float = 
     return (x - mean) / xp.sqrt(variance + epsilon) * scale + shift
 
 
-def _torch_layer_norm(torch: Any, x: Any, scale: Any, shift: Any, /, *, epsilon: float = 1e-5) -> Any:
-    return torch.nn.functional.layer_norm(x, (x.shape[-1],), scale, shift, epsilon)
-
-
 def _row(name: str, summary: str, meaning: Any, **keywords: Any) -> Operation:
     return Operation(f"nn.{name}", summary, meaning, source=_FUNCTIONAL.format(name), **keywords)
 
 
 ROWS = (
-    _row(
-        "relu",
-        "max(x, 0)",
-        lambda xp, x: xp.maximum(x, 0.0),
-        accuracy=0,
-        numpy=DEFINITION,
-        torch="nn.functional.relu",
-        tensorflow="nn.relu",
-        jax="nn.relu",
-    ),
-    _row(
-        "leaky_relu",
-        "max(x, 0) + slope · min(x, 0)",
-        _leaky_relu,
-        accuracy=1,
-        numpy=DEFINITION,
-        torch=lambda torch, x, *, slope=0.01: torch.nn.functional.leaky_relu(x, slope),
-        tensorflow=lambda tf, x, *, slope=0.01: tf.nn.leaky_relu(x, slope),
-        jax=lambda jax, x, *, slope=0.01: jax.nn.leaky_relu(x, slope),
-    ),
-    _row(
-        "elu",
-        "x where x > 0, α(eˣ - 1) elsewhere",
-        _elu,
-        program=_elu_program,
-        numpy=DEFINITION,
-        torch=lambda torch, x, *, alpha=1.0: torch.nn.functional.elu(x, alpha),
-        tensorflow=lambda tf, x, *, alpha=1.0: tf.where(x > 0, x, alpha * tf.nn.elu(x)),
-        jax=lambda jax, x, *, alpha=1.0: jax.nn.elu(x, alpha),
-    ),
-    _row(
-        "sigmoid",
-        "1 / (1 + e⁻ˣ)",
-        expit,
-        numpy=lambda np, x: 1 / (1 + np.exp(-x)),
-        torch="sigmoid",
-        tensorflow="nn.sigmoid",
-        jax="nn.sigmoid",
-    ),
+    _row("relu", "max(x, 0)", lambda xp, x: xp.maximum(x, 0.0), accuracy=0),
+    _row("leaky_relu", "max(x, 0) + slope · min(x, 0)", _leaky_relu, accuracy=1),
+    _row("elu", "x where x > 0, α(eˣ - 1) elsewhere", _elu, program=_elu_program),
+    _row("sigmoid", "1 / (1 + e⁻ˣ)", expit),
     _row(
         "softplus",
         "ln(1 + eˣ)",
@@ -130,57 +91,16 @@ ROWS = (
             lambda s: s + ((-s).exp() + 1).log() if s[0] > 0 else (s.exp() + 1).log(),
             derivative=lambda xp, x, y: xp.special.expit(x),
         ),
-        numpy=lambda np, x: np.logaddexp(x, np.zeros((), x.dtype)),
-        torch="nn.functional.softplus",
-        tensorflow="nn.softplus",
-        jax="nn.softplus",
     ),
-    _row(
-        "silu",
-        "x / (1 + e⁻ˣ)",
-        lambda xp, x: x * xp.special.expit(x),
-        numpy=DEFINITION,
-        torch="nn.functional.silu",
-        tensorflow="nn.silu",
-        jax="nn.silu",
-    ),
-    _row(
-        "gelu",
-        "x/2 (1 + erf(x/√2)), the exact form",
-        _gelu,
-        numpy=DEFINITION,
-        torch="nn.functional.gelu",
-        tensorflow=lambda tf, x: tf.nn.gelu(x, approximate=False),
-        jax=lambda jax, x: jax.nn.gelu(x, approximate=False),
-    ),
-    _row(
-        "softmax",
-        "eˣ / Σ eˣ along an axis, shifted by the largest entry",
-        _softmax,
-        program=_softmax_program,
-        numpy=DEFINITION,
-        torch=lambda torch, x, *, axis=-1: torch.softmax(x, axis),
-        tensorflow=lambda tf, x, *, axis=-1: tf.nn.softmax(x, axis),
-        jax=lambda jax, x, *, axis=-1: jax.nn.softmax(x, axis),
-    ),
+    _row("silu", "x / (1 + e⁻ˣ)", lambda xp, x: x * xp.special.expit(x)),
+    _row("gelu", "x/2 (1 + erf(x/√2)), the exact form", _gelu),
+    _row("softmax", "eˣ / Σ eˣ along an axis, shifted by the largest entry", _softmax, program=_softmax_program),
     _row(
         "log_softmax",
         "x - ln Σ eˣ along an axis, shifted by the largest entry",
         _log_softmax,
         program=_log_softmax_program,
         others=(_log_softmax_by_parts,),
-        numpy=DEFINITION,
-        torch=lambda torch, x, *, axis=-1: torch.log_softmax(x, axis),
-        tensorflow=lambda tf, x, *, axis=-1: tf.nn.log_softmax(x, axis),
-        jax=lambda jax, x, *, axis=-1: jax.nn.log_softmax(x, axis),
     ),
-    _row(
-        "layer_norm",
-        "(x - mean) / √(var + ε) · scale + shift, over the last axis",
-        _layer_norm,
-        numpy=DEFINITION,
-        torch=_torch_layer_norm,
-        tensorflow=DEFINITION,
-        jax=DEFINITION,
-    ),
+    _row("layer_norm", "(x - mean) / √(var + ε) · scale + shift, over the last axis", _layer_norm),
 )

@@ -11,9 +11,9 @@ from harness.operations.nn.losses import reduced, row
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["ROWS"]
+__all__ = ["IGNORED", "ROWS"]
 
-_IGNORED = -100
+IGNORED = -100
 _EPSILON = 1e-12  # of cosine_embedding_loss: https://github.com/pytorch/pytorch/blob/main/aten/src/ATen/native/Loss.cpp
 
 
@@ -47,27 +47,11 @@ def _cross_entropy(
     /,
     *,
     smoothing: float = 0.0,
-    ignored: int = _IGNORED,
+    ignored: int = IGNORED,
     reduction: str = "mean",
 ) -> Any:
     logarithms = xp.nn.log_softmax(logits, axis=1)
     return _weighed(xp, logarithms, labels, weights, smoothing, ignored, reduction)
-
-
-def _torch_cross_entropy(
-    torch: Any,
-    logits: Any,
-    labels: Any,
-    weights: Any = None,
-    /,
-    *,
-    smoothing: float = 0.0,
-    ignored: int = _IGNORED,
-    reduction: str = "mean",
-) -> Any:
-    return torch.nn.functional.cross_entropy(
-        logits, labels, weights, ignore_index=ignored, reduction=reduction, label_smoothing=smoothing
-    )
 
 
 def _nll_loss(
@@ -77,23 +61,10 @@ def _nll_loss(
     weights: Any = None,
     /,
     *,
-    ignored: int = _IGNORED,
+    ignored: int = IGNORED,
     reduction: str = "mean",
 ) -> Any:
     return _weighed(xp, logarithms, labels, weights, 0.0, ignored, reduction)
-
-
-def _torch_nll_loss(
-    torch: Any,
-    logarithms: Any,
-    labels: Any,
-    weights: Any = None,
-    /,
-    *,
-    ignored: int = _IGNORED,
-    reduction: str = "mean",
-) -> Any:
-    return torch.nn.functional.nll_loss(logarithms, labels, weights, ignore_index=ignored, reduction=reduction)
 
 
 def _sparse_cross_entropy(xp: Any, logits: Any, labels: Any, /) -> Any:
@@ -163,73 +134,23 @@ def _log_sum(xp: Any, logarithms: list[Any]) -> Any:
     return functools.reduce(xp.logaddexp, logarithms)
 
 
-def _torch_ctc_loss(
-    torch: Any,
-    logits: Any,
-    /,
-    *,
-    labels: Sequence[Sequence[int]],
-    frames: Sequence[int] | None = None,
-    blank: int = 0,
-    reduction: str = "mean",
-) -> Any:
-    lengths = [logits.shape[0]] * logits.shape[1] if frames is None else list(frames)
-    targets = [label for one in labels for label in one]
-    # As tuples, torch.func cannot differentiate the mean.
-    counted = [torch.tensor(whole) for whole in (targets, lengths, [len(one) for one in labels])]
-    return torch.nn.functional.ctc_loss(torch.log_softmax(logits, 2), *counted, blank, reduction)
-
-
-def _tensorflow_ctc_loss(
-    tf: Any,
-    logits: Any,
-    /,
-    *,
-    labels: Sequence[Sequence[int]],
-    frames: Sequence[int] | None = None,
-    blank: int = 0,
-    reduction: str = "mean",
-) -> Any:
-    counts = [len(one) for one in labels]
-    lengths = [logits.shape[0]] * logits.shape[1] if frames is None else list(frames)
-    padded = tf.constant([[*one, *(0,) * (max(counts) - len(one))] for one in labels])
-    losses = tf.nn.ctc_loss(
-        padded, logits, tf.constant(counts), tf.constant(lengths), logits_time_major=True, blank_index=blank
-    )
-    if reduction == "none":
-        return losses
-    if reduction == "sum":
-        return tf.reduce_sum(losses)
-    return tf.reduce_mean(losses / tf.constant([float(max(count, 1)) for count in counts], losses.dtype))
-
-
 ROWS = (
     row(
         "cross_entropy",
         "-ln softmax(logits) at the label, times its weight; smoothing mixes the label with all classes evenly",
         _cross_entropy,
-        torch=_torch_cross_entropy,
     ),
-    row(
-        "nll_loss",
-        "-x at the label, times its weight, of logarithms x of probabilities",
-        _nll_loss,
-        torch=_torch_nll_loss,
-    ),
+    row("nll_loss", "-x at the label, times its weight, of logarithms x of probabilities", _nll_loss),
     row(
         "sparse_softmax_cross_entropy",
         "-ln softmax(logits) at the label, for each row",
         _sparse_cross_entropy,
-        torch=lambda torch, logits, labels: torch.nn.functional.cross_entropy(logits, labels, reduction="none"),
-        tensorflow=lambda tf, logits, labels: tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits),
         source="https://www.tensorflow.org/api_docs/python/tf/nn/sparse_softmax_cross_entropy_with_logits",
     ),
     row(
         "softmax_cross_entropy",
         "-Σ target · ln softmax(logits), for each row",
         _soft_cross_entropy,
-        torch=lambda torch, logits, target: torch.nn.functional.cross_entropy(logits, target, reduction="none"),
-        tensorflow=lambda tf, logits, target: tf.nn.softmax_cross_entropy_with_logits(target, logits),
         source="https://www.tensorflow.org/api_docs/python/tf/nn/softmax_cross_entropy_with_logits",
     ),
     row(
@@ -246,8 +167,6 @@ ROWS = (
         "ctc_loss",
         "-ln of the chance that classes drawn frame by frame by softmax(logits) are the labels, blanks and repeats dropped",
         _ctc_loss,
-        torch=_torch_ctc_loss,
-        tensorflow=_tensorflow_ctc_loss,
         source="https://www.cs.toronto.edu/~graves/icml_2006.pdf "
         "https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.ctc_loss.html",
     ),

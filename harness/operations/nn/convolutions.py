@@ -6,18 +6,14 @@ TensorFlow's CPU kernels want the channels last, and no padding but their own; J
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from harness.operations import costs
 from harness.operations.nn.windows import Lengths, Padding, edges, lengths, padded, windows
-from harness.operations.operation import DEFINITION, Operation
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from harness.operations.operation import Operation
 
 __all__ = ["ROWS"]
 
-_FORMATS = ("NWC", "NHWC", "NDHWC")
 _FUNCTIONAL = "https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.{}.html"
 
 
@@ -49,80 +45,6 @@ def _convolution(
     return _shifted(xp, product, shift)
 
 
-def _torch_convolution(rank: int) -> Callable[..., Any]:
-    def call(torch: Any, x: Any, weight: Any, shift: Any = None, /, **keywords: Any) -> Any:
-        return getattr(torch.nn.functional, f"conv{rank}d")(x, weight, shift, **keywords)
-
-    return call
-
-
-def _channels_last(tf: Any, x: Any) -> Any:
-    rank = len(x.shape)
-    return tf.transpose(x, (0, *range(2, rank), 1))
-
-
-def _channels_second(tf: Any, x: Any) -> Any:
-    rank = len(x.shape)
-    return tf.transpose(x, (0, rank - 1, *range(1, rank - 1)))
-
-
-def _tensorflow_padded(tf: Any, x: Any, added: list[tuple[int, int]]) -> Any:
-    return tf.pad(x, [(0, 0), (0, 0), *added]) if any(map(any, added)) else x
-
-
-def _tensorflow_convolution(
-    tf: Any,
-    x: Any,
-    weight: Any,
-    shift: Any = None,
-    /,
-    *,
-    stride: Lengths = 1,
-    padding: Padding = 0,
-    dilation: Lengths = 1,
-    groups: int = 1,
-) -> Any:
-    kernel = tuple(weight.shape[2:])
-    rank = len(kernel)
-    jumps, steps = lengths(stride, rank), lengths(dilation, rank)
-    x = _tensorflow_padded(tf, x, edges(padding, kernel, steps))
-    # Of groups, TensorFlow's CPU kernels have no gradient.
-    parts = []
-    for ones, filters in zip(tf.split(x, groups, axis=1), tf.split(weight, groups, axis=0), strict=True):
-        turned = tf.transpose(filters, (*range(2, rank + 2), 1, 0))
-        last = _channels_last(tf, ones)
-        # Without the format's name, the gradient of tf.nn.conv3d fails in eager mode.
-        parts.append(tf.nn.convolution(last, turned, list(jumps), "VALID", _FORMATS[rank - 1], list(steps)))
-    found = _channels_second(tf, tf.concat(parts, axis=-1) if groups > 1 else parts[0])
-    return found if shift is None else found + tf.reshape(shift, (1, -1, *(1,) * rank))
-
-
-def _jax_convolution(
-    jax: Any,
-    x: Any,
-    weight: Any,
-    shift: Any = None,
-    /,
-    *,
-    stride: Lengths = 1,
-    padding: Padding = 0,
-    dilation: Lengths = 1,
-    groups: int = 1,
-) -> Any:
-    kernel = tuple(weight.shape[2:])
-    rank = len(kernel)
-    steps = lengths(dilation, rank)
-    found = jax.lax.conv_general_dilated(
-        x,
-        weight,
-        lengths(stride, rank),
-        edges(padding, kernel, steps),
-        rhs_dilation=steps,
-        feature_group_count=groups,
-    )
-    return found if shift is None else found + shift.reshape((1, -1, *(1,) * rank))
-
-
 def _spread(xp: Any, x: Any, jumps: tuple[int, ...]) -> Any:
     """Put zeros between neighbours along the last axes."""
     rank = len(jumps)
@@ -148,47 +70,6 @@ def _conv_transpose(
     return _convolution(xp, _spread(xp, x, jumps), turned, shift, padding=added)
 
 
-def _torch_conv_transpose(rank: int) -> Callable[..., Any]:
-    def call(torch: Any, x: Any, weight: Any, shift: Any = None, /, **keywords: Any) -> Any:
-        return getattr(torch.nn.functional, f"conv_transpose{rank}d")(x, weight, shift, **keywords)
-
-    return call
-
-
-def _tensorflow_conv_transpose(
-    tf: Any, x: Any, weight: Any, shift: Any = None, /, *, stride: Lengths = 1, padding: Lengths = 0
-) -> Any:
-    kernel = tuple(weight.shape[2:])
-    rank = len(kernel)
-    jumps, cut = lengths(stride, rank), lengths(padding, rank)
-    sizes = [(size - 1) * jump + length for size, jump, length in zip(x.shape[2:], jumps, kernel, strict=True)]
-    # TensorFlow wants the kernel's axes first, then the channels that go out, then those that come in.
-    turned = tf.transpose(weight, (*range(2, rank + 2), 1, 0))
-    whole = tf.nn.conv_transpose(
-        _channels_last(tf, x), turned, [x.shape[0], *sizes, weight.shape[1]], list(jumps), "VALID"
-    )
-    inner = tuple(slice(less, size - less) for less, size in zip(cut, sizes, strict=True))
-    found = _channels_second(tf, whole[(slice(None), *inner, slice(None))])
-    return found if shift is None else found + tf.reshape(shift, (1, -1, *(1,) * rank))
-
-
-def _jax_conv_transpose(
-    jax: Any, x: Any, weight: Any, shift: Any = None, /, *, stride: Lengths = 1, padding: Lengths = 0
-) -> Any:
-    kernel = tuple(weight.shape[2:])
-    rank = len(kernel)
-    cut = lengths(padding, rank)
-    turned = jax.numpy.flip(jax.numpy.swapaxes(weight, 0, 1), tuple(range(2, rank + 2)))
-    found = jax.lax.conv_general_dilated(
-        x,
-        turned,
-        (1,) * rank,
-        [(size - 1 - less, size - 1 - less) for size, less in zip(kernel, cut, strict=True)],
-        lhs_dilation=lengths(stride, rank),
-    )
-    return found if shift is None else found + shift.reshape((1, -1, *(1,) * rank))
-
-
 def _rows(rank: int) -> tuple[Operation, ...]:
     return (
         Operation(
@@ -197,10 +78,6 @@ def _rows(rank: int) -> tuple[Operation, ...]:
             _convolution,
             accuracy=1,
             cost=costs.convolution,
-            numpy=DEFINITION,
-            torch=_torch_convolution(rank),
-            tensorflow=_tensorflow_convolution,
-            jax=_jax_convolution,
             source=_FUNCTIONAL.format(f"conv{rank}d"),
         ),
         Operation(
@@ -209,10 +86,6 @@ def _rows(rank: int) -> tuple[Operation, ...]:
             _conv_transpose,
             accuracy=1,
             cost=costs.transposed_convolution,
-            numpy=DEFINITION,
-            torch=_torch_conv_transpose(rank),
-            tensorflow=_tensorflow_conv_transpose,
-            jax=_jax_conv_transpose,
             source=_FUNCTIONAL.format(f"conv_transpose{rank}d"),
         ),
     )

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from harness.operations.costs import MOVING, PICKED
-from harness.operations.operation import DEFINITION, Operation
+from harness.operations.operation import Operation
 
 __all__ = ["ROWS"]
 
@@ -44,83 +44,30 @@ def _attention(
     return xp.matmul(xp.nn.softmax(scores, axis=-1), value)
 
 
-def _torch_attention(
-    torch: Any,
-    query: Any,
-    key: Any,
-    value: Any,
-    mask: Any = None,
-    /,
-    *,
-    causal: bool = False,
-    scale: float | None = None,
-) -> Any:
-    return torch.nn.functional.scaled_dot_product_attention(
-        query, key, value, attn_mask=mask, is_causal=causal, scale=scale
-    )
-
-
-def _jax_attention(
-    jax: Any,
-    query: Any,
-    key: Any,
-    value: Any,
-    mask: Any = None,
-    /,
-    *,
-    causal: bool = False,
-    scale: float | None = None,
-) -> Any:
-    # JAX wants (batch, length, heads, size), PyTorch (batch, heads, length, size).
-    swapped = [jax.numpy.swapaxes(one, 1, 2) for one in (query, key, value)]
-    found = jax.nn.dot_product_attention(*swapped, mask=mask, scale=scale, is_causal=causal)
-    return jax.numpy.swapaxes(found, 1, 2)
-
-
 def _one_hot(xp: Any, labels: Any, /, *, classes: int, dtype: Any) -> Any:
     return xp.astype(labels[..., None] == xp.arange(classes), dtype)
 
 
 def _row(name: str, summary: str, meaning: Any, **keywords: Any) -> Operation:
-    columns = dict.fromkeys(("numpy", "torch", "tensorflow", "jax"), DEFINITION) | {"source": _FUNCTIONAL.format(name)}
-    return Operation(f"nn.{name}", summary, meaning, **(columns | keywords))
+    keywords.setdefault("source", _FUNCTIONAL.format(name))
+    return Operation(f"nn.{name}", summary, meaning, **keywords)
 
 
 ROWS = (
-    _row("linear", "x Wᵀ + shift", _linear, accuracy=1, torch="nn.functional.linear"),
-    _row("bilinear", "Σ aᵢ wₖᵢⱼ bⱼ + shift", _bilinear, accuracy=1, torch="nn.functional.bilinear"),
+    _row("linear", "x Wᵀ + shift", _linear, accuracy=1),
+    _row("bilinear", "Σ aᵢ wₖᵢⱼ bⱼ + shift", _bilinear, accuracy=1),
     _row(
         "embedding",
         "the rows of a table at indices",
         lambda xp, indices, table: xp.take(table, indices, axis=0),
         accuracy=0,
         cost=PICKED,
-        torch="nn.functional.embedding",
-        tensorflow=lambda tf, indices, table: tf.nn.embedding_lookup(table, indices),
     ),
-    _row(
-        "one_hot",
-        "1 at the label, 0 elsewhere",
-        _one_hot,
-        accuracy=0,
-        cost=MOVING,
-        differentiable=False,
-        torch=lambda torch, labels, *, classes, dtype: torch.nn.functional.one_hot(labels, classes).to(dtype),
-        tensorflow=lambda tf, labels, *, classes, dtype: tf.one_hot(labels, classes, dtype=dtype),
-        jax=lambda jax, labels, *, classes, dtype: jax.nn.one_hot(labels, classes, dtype=dtype),
-    ),
-    _row(
-        "dropout",
-        "x itself, as after training",
-        _dropout,
-        accuracy=0,
-        torch=lambda torch, x, *, rate=0.5: torch.nn.functional.dropout(x, rate, training=False),
-    ),
+    _row("one_hot", "1 at the label, 0 elsewhere", _one_hot, accuracy=0, cost=MOVING),
+    _row("dropout", "x itself, as after training", _dropout, accuracy=0),
     _row(
         "scaled_dot_product_attention",
         "softmax(Q Kᵀ scale) V, scale 1/√d unless given, of what the mask holds, and, where causal, of no later place",
         _attention,
-        torch=_torch_attention,
-        jax=_jax_attention,
     ),
 )

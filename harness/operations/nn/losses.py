@@ -6,14 +6,11 @@ Each takes `reduction`, which is `mean`, `sum` or `none`. What says which class 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from harness.operations.operation import DEFINITION, Operation
+from harness.operations.operation import Operation
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-__all__ = ["ROWS", "fused", "reduced", "row"]
+__all__ = ["ROWS", "reduced", "row"]
 
 _FUNCTIONAL = "https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.{}.html"
 
@@ -23,22 +20,10 @@ def reduced(xp: Any, losses: Any, reduction: str) -> Any:
     return {"mean": xp.mean, "sum": xp.sum, "none": lambda kept: kept}[reduction](losses)
 
 
-def fused(name: str) -> Callable[..., Any]:
-    """Name PyTorch's own loss; what is no number of the first array's dtype is cast to it, as signs are."""
-
-    def call(torch: Any, first: Any, *others: Any, **keywords: Any) -> Any:
-        return getattr(torch.nn.functional, name)(first, *(one.to(first.dtype) for one in others), **keywords)
-
-    return call
-
-
 def row(name: str, summary: str, meaning: Any, **keywords: Any) -> Operation:
-    """Make a row that PyTorch has a function for, and whose definition runs elsewhere unless something else is said."""
-    columns: dict[str, Any] = dict.fromkeys(("numpy", "tensorflow", "jax"), DEFINITION) | {
-        "torch": fused(name),
-        "source": _FUNCTIONAL.format(name),
-    }
-    return Operation(f"nn.{name}", summary, meaning, **(columns | keywords))
+    """Make a row of a loss that PyTorch has a function for."""
+    keywords.setdefault("source", _FUNCTIONAL.format(name))
+    return Operation(f"nn.{name}", summary, meaning, **keywords)
 
 
 def _mse_loss(xp: Any, x: Any, target: Any, /, *, reduction: str = "mean") -> Any:
@@ -53,10 +38,10 @@ def _mse_loss_by_shares(xp: Any, x: Any, target: Any, /, *, reduction: str = "me
     """
     difference = x - target
     count = difference.size if reduction == "mean" else 1
-    slope = xp.detached(xp.valued(xp.frozen(2 * difference / count), 2 * x / count - 2 * target / count))
+    slope = xp.stop_gradient(xp.with_value(xp.constant(2 * difference / count), 2 * x / count - 2 * target / count))
     by_slope = slope * difference
     total = by_slope if reduction == "none" else xp.sum(by_slope)
-    return xp.valued(xp.detached(_mse_loss(xp, x, target, reduction=reduction)), total)
+    return xp.with_value(xp.stop_gradient(_mse_loss(xp, x, target, reduction=reduction)), total)
 
 
 def _l1_loss(xp: Any, x: Any, target: Any, /, *, reduction: str = "mean") -> Any:
@@ -86,11 +71,11 @@ def _smooth_l1_loss_by_shares(xp: Any, x: Any, target: Any, /, *, beta: float = 
     difference = x - target
     inside = xp.abs(difference) < beta
     value = xp.where(inside, difference / beta, xp.sign(difference))
-    slope = xp.detached(
-        xp.valued(xp.frozen(value), xp.where(inside, x / beta - target / beta, xp.zeros_like(difference)))
+    slope = xp.stop_gradient(
+        xp.with_value(xp.constant(value), xp.where(inside, x / beta - target / beta, xp.zeros_like(difference)))
     )
     losses = reduced(xp, slope * x - slope * target, reduction)
-    return xp.valued(xp.detached(_smooth_l1_loss(xp, x, target, beta=beta, reduction=reduction)), losses)
+    return xp.with_value(xp.stop_gradient(_smooth_l1_loss(xp, x, target, beta=beta, reduction=reduction)), losses)
 
 
 def _kl_div(xp: Any, logarithms: Any, target: Any, /, *, reduction: str = "mean") -> Any:
@@ -128,10 +113,10 @@ def _bce_by_sigmoid(xp: Any, x: Any, target: Any, weight: Any = None, /, *, redu
     https://github.com/pytorch/pytorch/blob/main/tools/autograd/derivatives.yaml
     """
     positive = target if weight is None else weight * target
-    slope = xp.detached((positive + 1 - target) * xp.special.expit(x) - positive)
-    still = xp.detached(x)
+    slope = xp.stop_gradient((positive + 1 - target) * xp.special.expit(x) - positive)
+    still = xp.stop_gradient(x)
     rest = positive * xp.nn.softplus(-still) + (1 - target) * xp.nn.softplus(still)
-    return reduced(xp, xp.valued(xp.detached(rest), slope * x + rest), reduction)
+    return reduced(xp, xp.with_value(xp.stop_gradient(rest), slope * x + rest), reduction)
 
 
 def _bce_by_relu(xp: Any, x: Any, target: Any, weight: Any = None, /, *, reduction: str = "mean") -> Any:
@@ -145,22 +130,6 @@ def _bce_by_relu(xp: Any, x: Any, target: Any, weight: Any = None, /, *, reducti
     size = xp.where(above, x, -x)
     losses = xp.where(above, x, 0.0) - x * target + xp.log1p(xp.exp(-size))
     return reduced(xp, losses, reduction)
-
-
-def _torch_bce_with_logits(torch: Any, x: Any, target: Any, weight: Any = None, /, *, reduction: str = "mean") -> Any:
-    return torch.nn.functional.binary_cross_entropy_with_logits(x, target, reduction=reduction, pos_weight=weight)
-
-
-def _tensorflow_bce_with_logits(tf: Any, x: Any, target: Any, weight: Any = None, /, *, reduction: str = "mean") -> Any:
-    if weight is None:
-        losses = tf.nn.sigmoid_cross_entropy_with_logits(labels=target, logits=x)
-    else:
-        losses = tf.nn.weighted_cross_entropy_with_logits(target, x, weight)
-    return _tensorflow_reduced(tf, losses, reduction)
-
-
-def _tensorflow_reduced(tf: Any, losses: Any, reduction: str) -> Any:
-    return {"mean": tf.reduce_mean, "sum": tf.reduce_sum, "none": tf.identity}[reduction](losses)
 
 
 def _soft_margin_loss(xp: Any, x: Any, signs: Any, /, *, reduction: str = "mean") -> Any:
@@ -181,21 +150,11 @@ def _poisson_nll_loss(xp: Any, x: Any, target: Any, /, *, reduction: str = "mean
     return reduced(xp, xp.exp(x) - target * x, reduction)
 
 
-def _tensorflow_poisson_nll_loss(tf: Any, x: Any, target: Any, /, *, reduction: str = "mean") -> Any:
-    return _tensorflow_reduced(tf, tf.nn.log_poisson_loss(target, x), reduction)
-
-
 def _gaussian_nll_loss(
     xp: Any, x: Any, target: Any, variance: Any, /, *, epsilon: float = 1e-6, reduction: str = "mean"
 ) -> Any:
     spread, difference = xp.maximum(variance, epsilon), x - target
     return reduced(xp, (xp.log(spread) + difference * difference / spread) / 2, reduction)
-
-
-def _torch_gaussian_nll_loss(
-    torch: Any, x: Any, target: Any, variance: Any, /, *, epsilon: float = 1e-6, reduction: str = "mean"
-) -> Any:
-    return torch.nn.functional.gaussian_nll_loss(x, target, variance, eps=epsilon, reduction=reduction)
 
 
 def _norm(xp: Any, x: Any, axis: int) -> Any:
@@ -205,10 +164,6 @@ def _norm(xp: Any, x: Any, axis: int) -> Any:
 def _cosine_similarity(xp: Any, a: Any, b: Any, /, *, axis: int = 1, epsilon: float = 1e-8) -> Any:
     sizes = [xp.maximum(_norm(xp, one, axis), epsilon) for one in (a, b)]
     return xp.sum(a * b, axis=axis) / (sizes[0] * sizes[1])
-
-
-def _torch_cosine_similarity(torch: Any, a: Any, b: Any, /, *, axis: int = 1, epsilon: float = 1e-8) -> Any:
-    return torch.nn.functional.cosine_similarity(a, b, axis, epsilon)
 
 
 def _pairwise_distance(xp: Any, a: Any, b: Any, /, *, epsilon: float = 1e-6) -> Any:
@@ -250,47 +205,18 @@ ROWS = (
         _bce_with_logits,
         program=_bce_by_logarithms,
         others=(_bce_with_logits, _bce_by_sigmoid, _bce_by_relu),
-        torch=_torch_bce_with_logits,
-        tensorflow=_tensorflow_bce_with_logits,
     ),
     row("soft_margin_loss", "ln(1 + exp(-sign x))", _soft_margin_loss),
     row("hinge_embedding_loss", "x where the sign is 1, max(margin - x, 0) where it is -1", _hinge_embedding_loss),
     row("margin_ranking_loss", "max(margin - sign (a - b), 0)", _margin_ranking_loss),
-    row(
-        "poisson_nll_loss",
-        "eˣ - target · x",
-        _poisson_nll_loss,
-        tensorflow=_tensorflow_poisson_nll_loss,
-    ),
-    row(
-        "gaussian_nll_loss",
-        "(ln v + (x - target)²/v)/2, with v = max(variance, ε)",
-        _gaussian_nll_loss,
-        torch=_torch_gaussian_nll_loss,
-    ),
-    row(
-        "cosine_similarity",
-        "a·b / (max(‖a‖, ε) max(‖b‖, ε)) along an axis",
-        _cosine_similarity,
-        torch=_torch_cosine_similarity,
-    ),
-    row(
-        "pairwise_distance",
-        "‖a - b + ε‖ along the last axis",
-        _pairwise_distance,
-        torch=lambda torch, a, b, *, epsilon=1e-6: torch.nn.functional.pairwise_distance(a, b, 2.0, epsilon),
-    ),
+    row("poisson_nll_loss", "eˣ - target · x", _poisson_nll_loss),
+    row("gaussian_nll_loss", "(ln v + (x - target)²/v)/2, with v = max(variance, ε)", _gaussian_nll_loss),
+    row("cosine_similarity", "a·b / (max(‖a‖, ε) max(‖b‖, ε)) along an axis", _cosine_similarity),
+    row("pairwise_distance", "‖a - b + ε‖ along the last axis", _pairwise_distance),
     row(
         "triplet_margin_loss",
         "max(‖anchor - positive‖ - ‖anchor - negative‖ + margin, 0), along the last axis",
         _triplet_margin_loss,
     ),
-    row(
-        "l2_loss",
-        "Σ x² / 2",
-        _l2_loss,
-        torch=DEFINITION,
-        tensorflow="nn.l2_loss",
-        source="https://www.tensorflow.org/api_docs/python/tf/nn/l2_loss",
-    ),
+    row("l2_loss", "Σ x² / 2", _l2_loss, source="https://www.tensorflow.org/api_docs/python/tf/nn/l2_loss"),
 )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from harness.operations.operation import DEFINITION, Operation
+from harness.operations.operation import Operation
 
-__all__ = ["ROWS"]
+__all__ = ["ROWS", "by_channel", "over_batch"]
 
 _FUNCTIONAL = "https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.{}.html"
 
@@ -15,16 +15,13 @@ def _rms_norm(xp: Any, x: Any, scale: Any, /, *, epsilon: float = 1e-6) -> Any:
     return x / xp.sqrt(xp.mean(x * x, axis=-1, keepdims=True) + epsilon) * scale
 
 
-def _torch_rms_norm(torch: Any, x: Any, scale: Any, /, *, epsilon: float = 1e-6) -> Any:
-    return torch.nn.functional.rms_norm(x, (x.shape[-1],), scale, epsilon)
-
-
-def _by_channel(x: Any) -> tuple[int, ...]:
+def by_channel(x: Any) -> tuple[int, ...]:
     """Give the shape in which numbers for each channel stand beside x."""
     return (1, -1, *(1,) * (len(x.shape) - 2))
 
 
-def _over_batch(x: Any) -> tuple[int, ...]:
+def over_batch(x: Any) -> tuple[int, ...]:
+    """Give every axis but the channels'."""
     return (0, *range(2, len(x.shape)))
 
 
@@ -32,7 +29,7 @@ def _batch_norm(
     xp: Any, x: Any, scale: Any, shift: Any, mean: Any = None, variance: Any = None, /, *, epsilon: float = 1e-5
 ) -> Any:
     centre, spread = _statistics(xp, x, mean, variance)
-    shape = _by_channel(x)
+    shape = by_channel(x)
     return (x - centre) / xp.sqrt(spread + epsilon) * xp.reshape(scale, shape) + xp.reshape(shift, shape)
 
 
@@ -44,64 +41,30 @@ def _batch_norm_by_channel(
     https://github.com/tensorflow/tensorflow/blob/master/tensorflow/python/ops/nn_impl.py
     """
     centre, spread = _statistics(xp, x, mean, variance)
-    shape = _by_channel(x)
+    shape = by_channel(x)
     slope = xp.reshape(scale, shape) / xp.sqrt(spread + epsilon)
     return x * slope + (xp.reshape(shift, shape) - centre * slope)
 
 
 def _statistics(xp: Any, x: Any, mean: Any, variance: Any) -> tuple[Any, Any]:
     if mean is None:
-        return xp.mean(x, axis=_over_batch(x), keepdims=True), xp.var(x, axis=_over_batch(x), keepdims=True)
-    return xp.reshape(mean, _by_channel(x)), xp.reshape(variance, _by_channel(x))
-
-
-def _torch_batch_norm(
-    torch: Any, x: Any, scale: Any, shift: Any, mean: Any = None, variance: Any = None, /, *, epsilon: float = 1e-5
-) -> Any:
-    return torch.nn.functional.batch_norm(x, mean, variance, scale, shift, mean is None, 0.0, epsilon)
-
-
-def _tensorflow_batch_norm(
-    tf: Any, x: Any, scale: Any, shift: Any, mean: Any = None, variance: Any = None, /, *, epsilon: float = 1e-5
-) -> Any:
-    shape = _by_channel(x)
-    if mean is None:
-        centre, spread = tf.nn.moments(x, _over_batch(x), keepdims=True)
-    else:
-        centre, spread = tf.reshape(mean, shape), tf.reshape(variance, shape)
-    return tf.nn.batch_normalization(x, centre, spread, tf.reshape(shift, shape), tf.reshape(scale, shape), epsilon)
+        return xp.mean(x, axis=over_batch(x), keepdims=True), xp.var(x, axis=over_batch(x), keepdims=True)
+    return xp.reshape(mean, by_channel(x)), xp.reshape(variance, by_channel(x))
 
 
 def _group_norm(xp: Any, x: Any, scale: Any, shift: Any, /, *, groups: int, epsilon: float = 1e-5) -> Any:
     grouped = xp.reshape(x, (x.shape[0], groups, -1))
     centred = grouped - xp.mean(grouped, axis=-1, keepdims=True)
     normal = xp.reshape(centred / xp.sqrt(xp.var(grouped, axis=-1, keepdims=True) + epsilon), x.shape)
-    return normal * xp.reshape(scale, _by_channel(x)) + xp.reshape(shift, _by_channel(x))
-
-
-def _torch_group_norm(torch: Any, x: Any, scale: Any, shift: Any, /, *, groups: int, epsilon: float = 1e-5) -> Any:
-    return torch.nn.functional.group_norm(x, groups, scale, shift, epsilon)
+    return normal * xp.reshape(scale, by_channel(x)) + xp.reshape(shift, by_channel(x))
 
 
 def _instance_norm(xp: Any, x: Any, scale: Any, shift: Any, /, *, epsilon: float = 1e-5) -> Any:
     return xp.nn.group_norm(x, scale, shift, groups=x.shape[1], epsilon=epsilon)
 
 
-def _torch_instance_norm(torch: Any, x: Any, scale: Any, shift: Any, /, *, epsilon: float = 1e-5) -> Any:
-    return torch.nn.functional.instance_norm(x, weight=scale, bias=shift, eps=epsilon)
-
-
 def _normalize(xp: Any, x: Any, /, *, axis: int = -1, epsilon: float = 1e-12) -> Any:
     return x / xp.maximum(xp.sqrt(xp.sum(x * x, axis=axis, keepdims=True)), epsilon)
-
-
-def _torch_normalize(torch: Any, x: Any, /, *, axis: int = -1, epsilon: float = 1e-12) -> Any:
-    return torch.nn.functional.normalize(x, 2.0, axis, epsilon)
-
-
-def _tensorflow_normalize(tf: Any, x: Any, /, *, axis: int = -1, epsilon: float = 1e-12) -> Any:
-    # TensorFlow's is the least square of the norm.
-    return tf.math.l2_normalize(x, axis, epsilon * epsilon)
 
 
 def _standardize(xp: Any, x: Any, /, *, axis: int = -1, epsilon: float = 1e-5) -> Any:
@@ -132,59 +95,41 @@ def _local_response_norm(
     return x / xp.pow(k + alpha * total / size, beta)
 
 
-def _torch_local_response_norm(
-    torch: Any, x: Any, /, *, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0
-) -> Any:
-    return torch.nn.functional.local_response_norm(x, size, alpha, beta, k)
-
-
 def _row(name: str, summary: str, meaning: Any, **keywords: Any) -> Operation:
-    columns = dict.fromkeys(("numpy", "torch", "tensorflow", "jax"), DEFINITION) | {"source": _FUNCTIONAL.format(name)}
-    return Operation(f"nn.{name}", summary, meaning, **(columns | keywords))
+    keywords.setdefault("source", _FUNCTIONAL.format(name))
+    return Operation(f"nn.{name}", summary, meaning, **keywords)
 
 
 ROWS = (
-    _row("rms_norm", "x / √(mean(x²) + ε) · scale, over the last axis", _rms_norm, torch=_torch_rms_norm),
+    _row("rms_norm", "x / √(mean(x²) + ε) · scale, over the last axis", _rms_norm),
     _row(
         "batch_norm",
         "(x - mean) / √(variance + ε) · scale + shift for each channel, with the batch's mean and variance or given ones",
         _batch_norm,
         others=(_batch_norm_by_channel,),
-        torch=_torch_batch_norm,
-        tensorflow=_tensorflow_batch_norm,
     ),
     _row(
         "group_norm",
         "(x - mean) / √(var + ε) over each group of channels of an example, times scale, plus shift, for each channel",
         _group_norm,
-        torch=_torch_group_norm,
     ),
     _row(
         "instance_norm",
         "(x - mean) / √(var + ε) over each channel of an example, times scale, plus shift, for each channel",
         _instance_norm,
-        torch=_torch_instance_norm,
     ),
-    _row(
-        "normalize",
-        "x / max(‖x‖, ε), with the 2-norm along an axis",
-        _normalize,
-        torch=_torch_normalize,
-        tensorflow=_tensorflow_normalize,
-    ),
+    _row("normalize", "x / max(‖x‖, ε), with the 2-norm along an axis", _normalize),
     _row(
         "standardize",
         "(x - mean) / √(var + ε) along an axis",
         _standardize,
         program=_standardize_by_squares,
         others=(_standardize,),
-        jax=lambda jax, x, *, axis=-1, epsilon=1e-5: jax.nn.standardize(x, axis, epsilon=epsilon),
         source="https://docs.jax.dev/en/latest/_autosummary/jax.nn.standardize.html",
     ),
     _row(
         "local_response_norm",
         "x / (k + α mean(x²))^β, with the mean over a window of neighbouring channels, of size `size`, zeros beside it",
         _local_response_norm,
-        torch=_torch_local_response_norm,
     ),
 )

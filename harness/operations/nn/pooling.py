@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from harness.operations.nn.windows import Lengths, lengths, padded, windows
-from harness.operations.operation import DEFINITION, Operation
+from harness.operations.operation import Operation
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-__all__ = ["ROWS"]
+__all__ = ["ROWS", "both_sides", "pixel"]
 
 _FUNCTIONAL = "https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.{}.html"
 
 
-def _sides(padding: Lengths, rank: int) -> list[tuple[int, int]]:
+def both_sides(padding: Lengths, rank: int) -> list[tuple[int, int]]:
+    """Give as much padding before as after along each axis."""
     return [(length, length) for length in lengths(padding, rank)]
 
 
@@ -24,7 +22,7 @@ def _seen(xp: Any, x: Any, kernel: Lengths, stride: Lengths | None, padding: Len
     rank = len(x.shape) - 2
     size = lengths(kernel, rank)
     jumps = size if stride is None else lengths(stride, rank)
-    return windows(xp, padded(xp, x, _sides(padding, rank), fill), size, jumps, (1,) * rank)
+    return windows(xp, padded(xp, x, both_sides(padding, rank), fill), size, jumps, (1,) * rank)
 
 
 def _max_pool(xp: Any, x: Any, /, *, kernel: Lengths, stride: Lengths | None = None, padding: Lengths = 0) -> Any:
@@ -35,40 +33,6 @@ def _avg_pool(xp: Any, x: Any, /, *, kernel: Lengths, stride: Lengths | None = N
     return xp.mean(_seen(xp, x, kernel, stride, padding, 0.0), axis=2)
 
 
-def _torch_pool(name: str, rank: int) -> Callable[..., Any]:
-    def call(torch: Any, x: Any, /, *, kernel: Lengths, stride: Lengths | None = None, padding: Lengths = 0) -> Any:
-        return getattr(torch.nn.functional, f"{name}{rank}d")(x, kernel, stride, padding)
-
-    return call
-
-
-def _tensorflow_pool(kind: str) -> Callable[..., Any]:
-    def call(tf: Any, x: Any, /, *, kernel: Lengths, stride: Lengths | None = None, padding: Lengths = 0) -> Any:
-        rank = len(x.shape) - 2
-        size = lengths(kernel, rank)
-        jumps = size if stride is None else lengths(stride, rank)
-        fill = x.dtype.min if kind == "MAX" else 0.0
-        wide = tf.pad(x, [(0, 0), (0, 0), *_sides(padding, rank)], constant_values=fill) if padding else x
-        last = tf.transpose(wide, (0, *range(2, rank + 2), 1))
-        found = tf.nn.pool(last, size, kind, strides=jumps, padding="VALID")
-        return tf.transpose(found, (0, rank + 1, *range(1, rank + 1)))
-
-    return call
-
-
-def _jax_pool(kind: str) -> Callable[..., Any]:
-    def call(jax: Any, x: Any, /, *, kernel: Lengths, stride: Lengths | None = None, padding: Lengths = 0) -> Any:
-        rank = len(x.shape) - 2
-        size = lengths(kernel, rank)
-        jumps = size if stride is None else lengths(stride, rank)
-        start, reduce = (-math.inf, jax.lax.max) if kind == "MAX" else (0.0, jax.lax.add)
-        sides = [(0, 0), (0, 0), *_sides(padding, rank)]
-        found = jax.lax.reduce_window(x, start, reduce, (1, 1, *size), (1, 1, *jumps), sides)
-        return found if kind == "MAX" else found / math.prod(size)
-
-    return call
-
-
 def _pools(rank: int) -> tuple[Operation, ...]:
     return (
         Operation(
@@ -76,10 +40,6 @@ def _pools(rank: int) -> tuple[Operation, ...]:
             f"the largest number of each window over {rank} axes",
             _max_pool,
             accuracy=0,
-            numpy=DEFINITION,
-            torch=_torch_pool("max_pool", rank),
-            tensorflow=_tensorflow_pool("MAX"),
-            jax=_jax_pool("MAX"),
             source=_FUNCTIONAL.format(f"max_pool{rank}d"),
         ),
         Operation(
@@ -87,11 +47,6 @@ def _pools(rank: int) -> tuple[Operation, ...]:
             f"the mean of each window over {rank} axes, padding counted",
             _avg_pool,
             accuracy=1,
-            numpy=DEFINITION,
-            torch=_torch_pool("avg_pool", rank),
-            # tf.nn.pool leaves padding out of the mean, but it is padded before.
-            tensorflow=_tensorflow_pool("AVG"),
-            jax=_jax_pool("AVG"),
             source=_FUNCTIONAL.format(f"avg_pool{rank}d"),
         ),
     )
@@ -144,7 +99,7 @@ def _interpolate_by_places(xp: Any, x: Any, /, *, size: Lengths, method: str = "
 def _grid_sample(xp: Any, x: Any, grid: Any, /, *, align_corners: bool = False) -> Any:
     batch, channels, height, width = x.shape
     pixels = xp.reshape(x, (batch, channels, height * width))
-    across, down = (_pixel(grid[..., axis], x.shape[3 - axis], align_corners=align_corners) for axis in (0, 1))
+    across, down = (pixel(grid[..., axis], x.shape[3 - axis], align_corners=align_corners) for axis in (0, 1))
     left, top = (xp.astype(xp.floor(place), xp.int64) for place in (across, down))
     right, below = across - xp.floor(across), down - xp.floor(down)
     found = 0.0
@@ -159,73 +114,17 @@ def _grid_sample(xp: Any, x: Any, grid: Any, /, *, align_corners: bool = False) 
     return xp.reshape(found, (batch, channels, *grid.shape[1:3]))
 
 
-def _pixel(coordinate: Any, size: int, *, align_corners: bool) -> Any:
+def pixel(coordinate: Any, size: int, *, align_corners: bool) -> Any:
     """Count from the first pixel's centre: -1 and 1 are the outer pixels' centres, or else their outer edges."""
     return (coordinate + 1) / 2 * (size - 1) if align_corners else ((coordinate + 1) * size - 1) / 2
-
-
-def _torch_grid_sample(torch: Any, x: Any, grid: Any, /, *, align_corners: bool = False) -> Any:
-    return torch.nn.functional.grid_sample(x, grid, align_corners=align_corners)
-
-
-def _jax_grid_sample(jax: Any, x: Any, grid: Any, /, *, align_corners: bool = False) -> Any:
-    def sample(plane: Any, points: Any) -> Any:
-        places = [_pixel(points[..., axis], plane.shape[1 - axis], align_corners=align_corners) for axis in (1, 0)]
-        return jax.scipy.ndimage.map_coordinates(plane, places, order=1, mode="constant", cval=0.0)
-
-    return jax.vmap(jax.vmap(sample, (0, None)))(x, grid)
-
-
-def _torch_interpolate(torch: Any, x: Any, /, *, size: Lengths, method: str = "nearest") -> Any:
-    mode = "linear" if method == "bilinear" and len(x.shape) == 3 else method
-    return torch.nn.functional.interpolate(x, size, mode=mode)
-
-
-def _tensorflow_interpolate(tf: Any, x: Any, /, *, size: Lengths, method: str = "nearest") -> Any:
-    last = tf.transpose(x, (0, 2, 3, 1))
-    if method == "nearest":
-        # The pixel below; tf.image.resize takes the pixel whose centre is nearest.
-        found = tf.compat.v1.image.resize_nearest_neighbor(last, lengths(size, 2))
-    else:
-        found = tf.cast(tf.image.resize(last, lengths(size, 2), method), x.dtype)
-    return tf.transpose(found, (0, 3, 1, 2))
-
-
-def _jax_interpolate(jax: Any, x: Any, /, *, size: Lengths, method: str = "nearest") -> Any:
-    return jax.image.resize(x, (*x.shape[:2], *lengths(size, len(x.shape) - 2)), method, antialias=False)
 
 
 def _unfold(
     xp: Any, x: Any, /, *, kernel: Lengths, stride: Lengths = 1, padding: Lengths = 0, dilation: Lengths = 1
 ) -> Any:
     size, jumps, steps = (lengths(one, 2) for one in (kernel, stride, dilation))
-    seen = windows(xp, padded(xp, x, _sides(padding, 2)), size, jumps, steps)
+    seen = windows(xp, padded(xp, x, both_sides(padding, 2)), size, jumps, steps)
     return xp.reshape(seen, (x.shape[0], x.shape[1] * math.prod(size), -1))
-
-
-def _torch_unfold(
-    torch: Any, x: Any, /, *, kernel: Lengths, stride: Lengths = 1, padding: Lengths = 0, dilation: Lengths = 1
-) -> Any:
-    return torch.nn.functional.unfold(x, kernel, dilation, padding, stride)
-
-
-def _tensorflow_unfold(
-    tf: Any, x: Any, /, *, kernel: Lengths, stride: Lengths = 1, padding: Lengths = 0, dilation: Lengths = 1
-) -> Any:
-    size, jumps, steps = (lengths(one, 2) for one in (kernel, stride, dilation))
-    last = tf.transpose(tf.pad(x, [(0, 0), (0, 0), *_sides(padding, 2)]), (0, 2, 3, 1))
-    seen = tf.image.extract_patches(last, (1, *size, 1), (1, *jumps, 1), (1, *steps, 1), "VALID")
-    # TensorFlow counts the channels last.
-    parts = tf.reshape(seen, (x.shape[0], -1, math.prod(size), x.shape[1]))
-    return tf.reshape(tf.transpose(parts, (0, 3, 2, 1)), (x.shape[0], x.shape[1] * math.prod(size), -1))
-
-
-def _jax_unfold(
-    jax: Any, x: Any, /, *, kernel: Lengths, stride: Lengths = 1, padding: Lengths = 0, dilation: Lengths = 1
-) -> Any:
-    size, jumps, steps = (lengths(one, 2) for one in (kernel, stride, dilation))
-    seen = jax.lax.conv_general_dilated_patches(x, size, jumps, _sides(padding, 2), rhs_dilation=steps)
-    return seen.reshape((*seen.shape[:2], -1))
 
 
 def _pixel_shuffle(xp: Any, x: Any, /, *, factor: int) -> Any:
@@ -242,24 +141,6 @@ def _pixel_unshuffle(xp: Any, x: Any, /, *, factor: int) -> Any:
     return xp.reshape(moved, (batch, channels * factor**2, height // factor, width // factor))
 
 
-def _tensorflow_shuffled(name: str) -> Callable[..., Any]:
-    def call(tf: Any, x: Any, /, *, factor: int) -> Any:
-        batch, channels, height, width = x.shape
-        if factor == 1:
-            return tf.identity(x)  # TensorFlow wants 2 or more
-        if name == "depth_to_space":
-            # TensorFlow counts the channels that come out last, PyTorch first.
-            parts = tf.reshape(x, (batch, channels // factor**2, factor**2, height, width))
-            last = tf.reshape(tf.transpose(parts, (0, 3, 4, 2, 1)), (batch, height, width, channels))
-            return tf.transpose(tf.nn.depth_to_space(last, factor), (0, 3, 1, 2))
-        low, wide = height // factor, width // factor
-        found = tf.nn.space_to_depth(tf.transpose(x, (0, 2, 3, 1)), factor)
-        parts = tf.reshape(found, (batch, low, wide, factor**2, channels))
-        return tf.reshape(tf.transpose(parts, (0, 4, 3, 1, 2)), (batch, channels * factor**2, low, wide))
-
-    return call
-
-
 ROWS = (
     *(row for rank in (1, 2, 3) for row in _pools(rank)),
     Operation(
@@ -268,10 +149,6 @@ ROWS = (
         _interpolate,
         others=(_interpolate_by_places,),
         accuracy=1,
-        numpy=DEFINITION,
-        torch=_torch_interpolate,
-        tensorflow=_tensorflow_interpolate,
-        jax=_jax_interpolate,
         source=_FUNCTIONAL.format("interpolate"),
     ),
     Operation(
@@ -279,10 +156,6 @@ ROWS = (
         "x at points (across, down) from -1 to 1, a mixture of neighbouring pixels, of which those outside are 0",
         _grid_sample,
         accuracy=1,
-        numpy=DEFINITION,
-        torch=_torch_grid_sample,
-        tensorflow=DEFINITION,
-        jax=_jax_grid_sample,
         source=_FUNCTIONAL.format("grid_sample"),
     ),
     Operation(
@@ -290,10 +163,6 @@ ROWS = (
         "what each window over two axes sees, as columns: channel by channel, place by place",
         _unfold,
         accuracy=0,
-        numpy=DEFINITION,
-        torch=_torch_unfold,
-        tensorflow=_tensorflow_unfold,
-        jax=_jax_unfold,
         source=_FUNCTIONAL.format("unfold"),
     ),
     Operation(
@@ -301,10 +170,6 @@ ROWS = (
         "channels moved into pixels, factor by factor of them",
         _pixel_shuffle,
         accuracy=0,
-        numpy=DEFINITION,
-        torch=lambda torch, x, *, factor: torch.nn.functional.pixel_shuffle(x, factor),
-        tensorflow=_tensorflow_shuffled("depth_to_space"),
-        jax=DEFINITION,
         source=_FUNCTIONAL.format("pixel_shuffle"),
     ),
     Operation(
@@ -312,10 +177,6 @@ ROWS = (
         "pixels moved into channels, factor by factor of them",
         _pixel_unshuffle,
         accuracy=0,
-        numpy=DEFINITION,
-        torch=lambda torch, x, *, factor: torch.nn.functional.pixel_unshuffle(x, factor),
-        tensorflow=_tensorflow_shuffled("space_to_depth"),
-        jax=DEFINITION,
         source=_FUNCTIONAL.format("pixel_unshuffle"),
     ),
 )

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from harness.operations.operation import DEFINITION, Operation
+from harness.operations.operation import Operation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["ROWS"]
+__all__ = ["KINDS", "ROWS"]
 
 _MODULE = "https://docs.pytorch.org/docs/stable/generated/torch.nn.{}.html"
-_KINDS = 4
+KINDS = 4
 """Of arrays that one direction of one layer has: W, U, the shift beside W x, and that beside U h."""
 
 
@@ -55,10 +55,10 @@ def _gru_cell(xp: Any, x: Any, state: Any, inward: Any, onward: Any, shift: Any,
 def _layers(xp: Any, x: Any, starts: Sequence[Any], weights: Sequence[Any], ways: int, step: Callable[..., Any]) -> Any:
     """Run layer after layer, each forward and, for two ways, backward: the last one's outputs, and all last states."""
     ends = []
-    for number in range(0, len(weights) // _KINDS, ways):
+    for number in range(0, len(weights) // KINDS, ways):
         found = []
         for way in range(ways):
-            inward, onward, *shifts = weights[_KINDS * (number + way) : _KINDS * (number + way + 1)]
+            inward, onward, *shifts = weights[KINDS * (number + way) : KINDS * (number + way + 1)]
             products, states = xp.nn.linear(x, inward, shifts[0]), [start[number + way, ...] for start in starts]
             outputs = []
             for time in range(x.shape[0]) if way == 0 else reversed(range(x.shape[0])):
@@ -78,71 +78,34 @@ def _gru(xp: Any, x: Any, state: Any, weights: Sequence[Any], /, *, bidirectiona
     return _layers(xp, x, (state,), weights, 1 + bidirectional, _gru_step)
 
 
-def _torch_lstm(
-    torch: Any, x: Any, state: Any, memory: Any, weights: Sequence[Any], /, *, bidirectional: bool = False
-) -> Any:
-    layers = len(weights) // _KINDS // (1 + bidirectional)
-    return torch.lstm(x, (state, memory), list(weights), True, layers, 0.0, False, bidirectional, False)
-
-
-def _torch_gru(torch: Any, x: Any, state: Any, weights: Sequence[Any], /, *, bidirectional: bool = False) -> Any:
-    layers = len(weights) // _KINDS // (1 + bidirectional)
-    return torch.gru(x, state, list(weights), True, layers, 0.0, False, bidirectional, False)
-
-
-def _row(name: str, summary: str, meaning: Any, torch: Any, module: str) -> Operation:
-    return Operation(
-        f"nn.{name}",
-        summary,
-        meaning,
-        numpy=DEFINITION,
-        torch=torch,
-        tensorflow=DEFINITION,
-        jax=DEFINITION,
-        source=_MODULE.format(module),
-    )
+def _row(name: str, summary: str, meaning: Any, module: str) -> Operation:
+    return Operation(f"nn.{name}", summary, meaning, source=_MODULE.format(module))
 
 
 ROWS = (
-    _row(
-        "rnn_cell",
-        "tanh(W x + shift + U h)",
-        _rnn_cell,
-        torch=lambda torch, x, state, inward, onward, shift: torch.rnn_tanh_cell(
-            x, state, inward, onward, shift, torch.zeros_like(shift)
-        ),
-        module="RNNCell",
-    ),
+    _row("rnn_cell", "tanh(W x + shift + U h)", _rnn_cell, module="RNNCell"),
     _row(
         "lstm_cell",
         "h = σ(o) tanh(c′) and c′ = σ(f) c + σ(i) tanh(g), with i, f, g, o = W x + shift + U h",
         _lstm_cell,
-        torch=lambda torch, x, state, memory, inward, onward, shift: torch.lstm_cell(
-            x, (state, memory), inward, onward, shift, torch.zeros_like(shift)
-        ),
         module="LSTMCell",
     ),
     _row(
         "gru_cell",
         "(1 - σ(z)) tanh(n + σ(r) m) + σ(z) h, with r, z, n = W x + shift, and U h added to r and z, and as m",
         _gru_cell,
-        torch=lambda torch, x, state, inward, onward, shift: torch.gru_cell(
-            x, state, inward, onward, shift, torch.zeros_like(shift)
-        ),
         module="GRUCell",
     ),
     _row(
         "lstm",
         "lstm_cell along the first axis of x, layer upon layer, forward or both ways: outputs, last states, last memories",
         _lstm,
-        torch=_torch_lstm,
         module="LSTM",
     ),
     _row(
         "gru",
         "gru_cell along the first axis of x, layer upon layer, forward or both ways: outputs, last states",
         _gru,
-        torch=_torch_gru,
         module="GRU",
     ),
 )

@@ -12,10 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.operations.operation import Elementwise, Operation
 from harness.operations.special.expansions import (
-    JAX_LACKS,
-    NUMPY_LACKS,
     SCIPY,
-    TENSORFLOW_LACKS,
     cylinder,
     pi,
 )
@@ -178,22 +175,11 @@ def _spherical_series(s: Any) -> Any:
 
 
 def _row(name: str, summary: str, meaning: Any, **keywords: Any) -> Operation:
-    columns = {"numpy": NUMPY_LACKS} | keywords
-    return Operation(f"special.{name}", summary, meaning, source=SCIPY.format(name), **columns)
+    return Operation(f"special.{name}", summary, meaning, source=SCIPY.format(name), **keywords)
 
 
 def _torch_row(name: str, summary: str, meaning: Any, **keywords: Any) -> Operation:
-    return Operation(
-        f"special.{name}",
-        summary,
-        meaning,
-        source=_TORCH,
-        numpy=NUMPY_LACKS,
-        torch=f"special.{name}",
-        tensorflow=TENSORFLOW_LACKS,
-        jax=JAX_LACKS,
-        **keywords,
-    )
+    return Operation(f"special.{name}", summary, meaning, source=_TORCH, **keywords)
 
 
 ROWS = (
@@ -203,9 +189,6 @@ ROWS = (
         Elementwise(
             lambda x: x.bessel_i(0), _series_i(0), derivative=lambda xp, x, y: xp.special.i1(x), size=_exponential
         ),
-        torch="special.i0",
-        tensorflow="math.bessel_i0",
-        jax="scipy.special.i0",
     ),
     _row(
         "i0e",
@@ -216,9 +199,6 @@ ROWS = (
             derivative=lambda xp, x, y: xp.special.i1e(x) - y,
         ),
         domain=_POSITIVE,
-        torch="special.i0e",
-        tensorflow="math.bessel_i0e",
-        jax="scipy.special.i0e",
     ),
     _row(
         "i1",
@@ -229,9 +209,6 @@ ROWS = (
             derivative=lambda xp, x, y: xp.special.i0(x) - y / x,
             size=_first_kind,
         ),
-        torch="special.i1",
-        tensorflow="math.bessel_i1",
-        jax="scipy.special.i1",
     ),
     _row(
         "i1e",
@@ -243,9 +220,6 @@ ROWS = (
             size=_first_kind,
         ),
         domain=_POSITIVE,
-        torch="special.i1e",
-        tensorflow="math.bessel_i1e",
-        jax="scipy.special.i1e",
     ),
     _row(
         "j0",
@@ -256,9 +230,6 @@ ROWS = (
             derivative=lambda xp, x, y: -xp.special.j1(x),
             size=_absolute,
         ),
-        torch="special.bessel_j0",
-        tensorflow="math.special.bessel_j0",
-        jax=lambda jax, x: jax.scipy.special.bessel_jn(x, v=0)[0],
     ),
     _row(
         "j1",
@@ -269,9 +240,6 @@ ROWS = (
             derivative=lambda xp, x, y: xp.special.j0(x) - y / x,
             size=_absolute,
         ),
-        torch="special.bessel_j1",
-        tensorflow="math.special.bessel_j1",
-        jax=lambda jax, x: jax.scipy.special.bessel_jn(x, v=1)[1],
     ),
     _row(
         "y0",
@@ -283,9 +251,6 @@ ROWS = (
             size=_second_kind(*_Y0, 0),
         ),
         domain=_POSITIVE,
-        torch="special.bessel_y0",
-        tensorflow="math.special.bessel_y0",
-        jax=JAX_LACKS,
     ),
     _row(
         "y1",
@@ -297,9 +262,6 @@ ROWS = (
             size=_second_kind(*_Y1, 1),
         ),
         domain=_POSITIVE,
-        torch="special.bessel_y1",
-        tensorflow="math.special.bessel_y1",
-        jax=JAX_LACKS,
     ),
     _row(
         "k0",
@@ -311,9 +273,6 @@ ROWS = (
             size=_macdonald(0, scaled=False),
         ),
         domain=_POSITIVE,
-        torch="special.modified_bessel_k0",
-        tensorflow="math.special.bessel_k0",
-        jax=JAX_LACKS,
     ),
     _row(
         "k0e",
@@ -325,9 +284,6 @@ ROWS = (
             size=_macdonald(0, scaled=True),
         ),
         domain=_POSITIVE,
-        torch="special.scaled_modified_bessel_k0",
-        tensorflow="math.special.bessel_k0e",
-        jax=JAX_LACKS,
     ),
     _row(
         "k1",
@@ -339,9 +295,6 @@ ROWS = (
             size=_macdonald(1, scaled=False),
         ),
         domain=_POSITIVE,
-        torch="special.modified_bessel_k1",
-        tensorflow="math.special.bessel_k1",
-        jax=JAX_LACKS,
     ),
     _row(
         "k1e",
@@ -353,9 +306,6 @@ ROWS = (
             size=_macdonald(1, scaled=True),
         ),
         domain=_POSITIVE,
-        torch="special.scaled_modified_bessel_k1",
-        tensorflow="math.special.bessel_k1e",
-        jax=JAX_LACKS,
     ),
     _torch_row(
         "airy_ai",
@@ -381,10 +331,5 @@ ROWS = (
             derivative=lambda xp, x, y: (xp.cos(pi(xp, x) * x) - y) / x,
             size=_sinc_size,
         ),
-        # NumPy knows no bfloat16, and multiplies it by π in float32.
-        numpy=lambda np, x: np.sinc(x).astype(x.dtype),
-        torch="special.sinc",
-        tensorflow="experimental.numpy.sinc",
-        jax="numpy.sinc",
     ),
 )

@@ -6,8 +6,8 @@ import math
 from typing import Any
 
 from harness.operations.costs import elementwise
-from harness.operations.operation import DEFINITION, Operation
-from harness.operations.special.expansions import NUMPY_LACKS, SCIPY, TENSORFLOW_LACKS
+from harness.operations.operation import Operation
+from harness.operations.special.expansions import SCIPY
 
 __all__ = ["ROWS"]
 
@@ -23,12 +23,7 @@ def _xlog1py(xp: Any, a: Any, b: Any) -> Any:
     # As of xlogy: 0 times what is no logarithm is 0, and at the end of the logarithm's domain only the derivative is -∞.
     nothing = xp.logical_and(a == 0, b < -1)
     product = a * xp.log1p(xp.where(nothing, 0.0, b))
-    return xp.where(xp.logical_and(a == 0, b == -1), xp.valued(a * 0.0, product), product)
-
-
-def _numpy_xlog1py(np: Any, a: Any, b: Any) -> Any:
-    nothing = np.logical_and(a == 0, ~np.isnan(b))
-    return np.where(nothing, a * 0, a * np.log1p(np.where(nothing, 0, b)))
+    return xp.where(xp.logical_and(a == 0, b == -1), xp.with_value(a * 0.0, product), product)
 
 
 def _rel_entr(xp: Any, p: Any, q: Any) -> Any:
@@ -52,13 +47,6 @@ def _kl_div(xp: Any, p: Any, q: Any) -> Any:
 
 def _betaln(xp: Any, a: Any, b: Any) -> Any:
     return xp.special.lgamma(a) + xp.special.lgamma(b) - xp.special.lgamma(a + b)
-
-
-def _tensorflow_betaln(tf: Any, a: Any, b: Any) -> Any:
-    if a.shape != b.shape:
-        shape = tf.broadcast_static_shape(a.shape, b.shape)
-        a, b = tf.broadcast_to(a, shape), tf.broadcast_to(b, shape)
-    return tf.math.lbeta(tf.stack((a, b), axis=-1))
 
 
 def _beta(xp: Any, a: Any, b: Any) -> Any:
@@ -87,27 +75,8 @@ def _row(name: str, summary: str, meaning: Any, **keywords: Any) -> Operation:
 
 
 ROWS = (
-    _row(
-        "entr",
-        "-x ln x, and 0 at 0",
-        _entr,
-        cost=elementwise(3),
-        domain=_POSITIVE,
-        numpy=DEFINITION,
-        torch="special.entr",
-        tensorflow=DEFINITION,
-        jax="scipy.special.entr",
-    ),
-    _row(
-        "xlog1py",
-        "a ln(1 + b), and 0 where a = 0",
-        _xlog1py,
-        cost=elementwise(2),
-        numpy=_numpy_xlog1py,
-        torch="special.xlog1py",
-        tensorflow="math.xlog1py",
-        jax="scipy.special.xlog1py",
-    ),
+    _row("entr", "-x ln x, and 0 at 0", _entr, cost=elementwise(3), domain=_POSITIVE),
+    _row("xlog1py", "a ln(1 + b), and 0 where a = 0", _xlog1py, cost=elementwise(2)),
     _row(
         "rel_entr",
         "p ln(p / q), and 0 where p = 0",
@@ -115,79 +84,17 @@ ROWS = (
         cost=elementwise(3),
         program=_rel_entr_by_difference,
         domain=_POSITIVE,
-        numpy=DEFINITION,
-        torch=DEFINITION,
-        tensorflow=DEFINITION,
-        jax="scipy.special.rel_entr",
     ),
-    _row(
-        "kl_div",
-        "p ln(p / q) - p + q",
-        _kl_div,
-        domain=_POSITIVE,
-        numpy=DEFINITION,
-        torch=DEFINITION,
-        tensorflow=DEFINITION,
-        jax="scipy.special.kl_div",
-    ),
-    _row(
-        "betaln",
-        "ln B(a, b) = ln Γ(a) + ln Γ(b) - ln Γ(a + b), for positive a and b",
-        _betaln,
-        domain=_POSITIVE,
-        numpy=NUMPY_LACKS,
-        torch=DEFINITION,
-        tensorflow=_tensorflow_betaln,
-        jax="scipy.special.betaln",
-    ),
-    _row(
-        "beta",
-        "B(a, b) = Γ(a) Γ(b) / Γ(a + b), for positive a and b",
-        _beta,
-        domain=_POSITIVE,
-        numpy=NUMPY_LACKS,
-        torch=DEFINITION,
-        tensorflow=DEFINITION,
-        jax="scipy.special.beta",
-    ),
-    _row(
-        "poch",
-        "Γ(x + n) / Γ(x), for constant n and positive x",
-        _poch,
-        domain=_POSITIVE,
-        numpy=NUMPY_LACKS,
-        torch=DEFINITION,
-        tensorflow=DEFINITION,
-        jax="scipy.special.poch",
-    ),
+    _row("kl_div", "p ln(p / q) - p + q", _kl_div, domain=_POSITIVE),
+    _row("betaln", "ln B(a, b) = ln Γ(a) + ln Γ(b) - ln Γ(a + b), for positive a and b", _betaln, domain=_POSITIVE),
+    _row("beta", "B(a, b) = Γ(a) Γ(b) / Γ(a + b), for positive a and b", _beta, domain=_POSITIVE),
+    _row("poch", "Γ(x + n) / Γ(x), for constant n and positive x", _poch, domain=_POSITIVE),
     _row(
         "multigammaln",
         "ln Γ_d(x) = d(d-1)/4 ln π + Σ ln Γ(x - j/2) over j < d, for x > (d - 1)/2",
         _multigammaln,
         domain=(2.0, math.inf),
-        numpy=NUMPY_LACKS,
-        torch="special.multigammaln",
-        tensorflow=TENSORFLOW_LACKS,
-        jax="scipy.special.multigammaln",
     ),
-    _row(
-        "boxcox",
-        "(x^λ - 1) / λ, and ln x for λ = 0",
-        _boxcox,
-        domain=_POSITIVE,
-        numpy=DEFINITION,
-        torch=DEFINITION,
-        tensorflow=DEFINITION,
-        jax="scipy.special.boxcox",
-    ),
-    _row(
-        "boxcox1p",
-        "((1 + x)^λ - 1) / λ, and ln(1 + x) for λ = 0",
-        _boxcox1p,
-        domain=(-1.0, math.inf),
-        numpy=DEFINITION,
-        torch=DEFINITION,
-        tensorflow=DEFINITION,
-        jax="scipy.special.boxcox1p",
-    ),
+    _row("boxcox", "(x^λ - 1) / λ, and ln x for λ = 0", _boxcox, domain=_POSITIVE),
+    _row("boxcox1p", "((1 + x)^λ - 1) / λ, and ln(1 + x) for λ = 0", _boxcox1p, domain=(-1.0, math.inf)),
 )

@@ -8,34 +8,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from harness.operations.operation import Gap
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = [
-    "JAX_LACKS",
-    "NUMPY_LACKS",
-    "SCIPY",
-    "TENSORFLOW_LACKS",
-    "TORCH_LACKS",
-    "by_slope",
-    "cylinder",
-    "inverse",
-    "pi",
-]
+__all__ = ["SCIPY", "by_slope", "cylinder", "inverse", "pi"]
 
 SCIPY = "https://docs.scipy.org/doc/scipy/reference/generated/scipy.special.{}.html"
 """The page of a function in SciPy's reference."""
-
-NUMPY_LACKS = Gap(
-    "NumPy holds no special functions; they are SciPy's", "https://docs.scipy.org/doc/scipy/reference/special.html"
-)
-TORCH_LACKS = Gap("torch.special does not have it", "https://docs.pytorch.org/docs/stable/special.html")
-TENSORFLOW_LACKS = Gap(
-    "neither tf.math nor tf.math.special has it", "https://www.tensorflow.org/api_docs/python/tf/math"
-)
-JAX_LACKS = Gap("jax.scipy.special does not have it", "https://docs.jax.dev/en/latest/jax.scipy.html")
 
 
 def by_slope(value: Callable[[Any], Any], slope: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.operations.costs import elementwise
 from harness.operations.operation import PRIMITIVE, Elementwise, Operation
-from harness.operations.special.expansions import NUMPY_LACKS, SCIPY, TENSORFLOW_LACKS, TORCH_LACKS
+from harness.operations.special.expansions import SCIPY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +27,7 @@ def _closed(value: Callable[[int, Any], Any]) -> Callable[[Any], Any]:
 
 
 def _member(name: str, meaning: Elementwise, **keywords: Any) -> Operation:
-    return Operation(name, name, meaning, numpy=NUMPY_LACKS, source=SCIPY.format(name.rpartition(".")[2]), **keywords)
+    return Operation(name, name, meaning, source=SCIPY.format(name.rpartition(".")[2]), **keywords)
 
 
 def _gamma_slope(a: float) -> Callable[[Any, Any, Any], Any]:
@@ -192,75 +192,18 @@ FAMILIES: dict[str, Callable[..., Operation]] = {
 """Row to what makes one function of its parameters."""
 
 
-def _row(name: str, summary: str, **columns: Any) -> Operation:
+def _row(name: str, summary: str, **keywords: Any) -> Operation:
     source, cost = SCIPY.format(name), elementwise()
-    return Operation(f"special.{name}", summary, PRIMITIVE, numpy=NUMPY_LACKS, cost=cost, source=source, **columns)
+    return Operation(f"special.{name}", summary, PRIMITIVE, cost=cost, source=source, **keywords)
 
 
 ROWS = (
-    _row(
-        "gammainc",
-        "P(a, x) = ∫₀ˣ tᵃ⁻¹ e⁻ᵗ dt / Γ(a), for constant a and positive x",
-        domain=_POSITIVE,
-        torch=lambda torch, a, x: torch.special.gammainc(torch.full_like(x, a), x),
-        tensorflow=lambda tf, a, x: tf.math.igamma(tf.fill(x.shape, tf.cast(a, x.dtype)), x),
-        jax="scipy.special.gammainc",
-    ),
-    _row(
-        "gammaincc",
-        "Q(a, x) = 1 - P(a, x), for constant a and positive x",
-        domain=_POSITIVE,
-        torch=lambda torch, a, x: torch.special.gammaincc(torch.full_like(x, a), x),
-        tensorflow=lambda tf, a, x: tf.math.igammac(tf.fill(x.shape, tf.cast(a, x.dtype)), x),
-        jax="scipy.special.gammaincc",
-    ),
-    _row(
-        "betainc",
-        "I_x(a, b) = ∫₀ˣ tᵃ⁻¹ (1 - t)ᵇ⁻¹ dt / B(a, b), for constant a and b",
-        domain=(0.0, 1.0),
-        torch=TORCH_LACKS,
-        tensorflow=lambda tf, a, b, x: tf.math.betainc(
-            tf.fill(x.shape, tf.cast(a, x.dtype)), tf.fill(x.shape, tf.cast(b, x.dtype)), x
-        ),
-        jax="scipy.special.betainc",
-    ),
-    _row(
-        "zeta",
-        "Hurwitz's ζ(s, q) = Σ (q + n)⁻ˢ, for constant s > 1 and positive q",
-        domain=_POSITIVE,
-        torch="special.zeta",
-        tensorflow=lambda tf, s, q: tf.math.zeta(tf.fill(q.shape, tf.cast(s, q.dtype)), q),
-        jax="scipy.special.zeta",
-    ),
-    _row(
-        "polygamma",
-        "ψ⁽ⁿ⁾(x), the n-th derivative of digamma, for positive x",
-        domain=_POSITIVE,
-        torch="special.polygamma",
-        tensorflow=lambda tf, n, x: tf.math.polygamma(tf.fill(x.shape, tf.cast(n, x.dtype)), x),
-        jax="scipy.special.polygamma",
-    ),
-    _row(
-        "expn",
-        "E_n(x) = ∫₁^∞ e⁻ˣᵗ t⁻ⁿ dt, for positive x",
-        domain=_POSITIVE,
-        torch=TORCH_LACKS,
-        tensorflow=TENSORFLOW_LACKS,
-        jax="scipy.special.expn",
-    ),
-    _row(
-        "hyp1f1",
-        "Kummer's M(a, b, x) = Σ (a)ₙ/(b)ₙ xⁿ/n!, for constant a and b",
-        torch=TORCH_LACKS,
-        tensorflow=TENSORFLOW_LACKS,
-        jax="scipy.special.hyp1f1",
-    ),
-    _row(
-        "hyp2f1",
-        "Gauss's F(a, b; c; x) = Σ (a)ₙ(b)ₙ/(c)ₙ xⁿ/n!, for constant a, b and c",
-        domain=(-1.0, 1.0),
-        torch=TORCH_LACKS,
-        tensorflow=TENSORFLOW_LACKS,
-        jax="scipy.special.hyp2f1",
-    ),
+    _row("gammainc", "P(a, x) = ∫₀ˣ tᵃ⁻¹ e⁻ᵗ dt / Γ(a), for constant a and positive x", domain=_POSITIVE),
+    _row("gammaincc", "Q(a, x) = 1 - P(a, x), for constant a and positive x", domain=_POSITIVE),
+    _row("betainc", "I_x(a, b) = ∫₀ˣ tᵃ⁻¹ (1 - t)ᵇ⁻¹ dt / B(a, b), for constant a and b", domain=(0.0, 1.0)),
+    _row("zeta", "Hurwitz's ζ(s, q) = Σ (q + n)⁻ˢ, for constant s > 1 and positive q", domain=_POSITIVE),
+    _row("polygamma", "ψ⁽ⁿ⁾(x), the n-th derivative of digamma, for positive x", domain=_POSITIVE),
+    _row("expn", "E_n(x) = ∫₁^∞ e⁻ˣᵗ t⁻ⁿ dt, for positive x", domain=_POSITIVE),
+    _row("hyp1f1", "Kummer's M(a, b, x) = Σ (a)ₙ/(b)ₙ xⁿ/n!, for constant a and b"),
+    _row("hyp2f1", "Gauss's F(a, b; c; x) = Σ (a)ₙ(b)ₙ/(c)ₙ xⁿ/n!, for constant a, b and c", domain=(-1.0, 1.0)),
 )

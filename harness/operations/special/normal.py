@@ -7,11 +7,7 @@ from typing import Any
 
 from harness.operations.operation import Elementwise, Operation
 from harness.operations.special.expansions import (
-    JAX_LACKS,
-    NUMPY_LACKS,
     SCIPY,
-    TENSORFLOW_LACKS,
-    TORCH_LACKS,
     by_slope,
     inverse,
     pi,
@@ -166,9 +162,8 @@ def _gamma_size(np: Any, x: Any, y: Any) -> Any:
 
 
 def _row(name: str, summary: str, meaning: Any, **keywords: Any) -> Operation:
-    columns = {"numpy": NUMPY_LACKS} | keywords
-    source = columns.pop("source", SCIPY.format(name))
-    return Operation(f"special.{name}", summary, meaning, source=source, **columns)
+    source = keywords.pop("source", SCIPY.format(name))
+    return Operation(f"special.{name}", summary, meaning, source=source, **keywords)
 
 
 ROWS = (
@@ -176,27 +171,16 @@ ROWS = (
         "exp2",
         "2ˣ",
         Elementwise(_exp2, _exp2_series, derivative=lambda xp, x, y: y * xp.log(x * 0.0 + 2.0), size=_exp2_size),
-        numpy="exp2",
-        torch="special.exp2",
-        tensorflow="experimental.numpy.exp2",
-        jax="numpy.exp2",
     ),
     _row(
         "log_expit",
         "-ln(1 + e⁻ˣ), the logarithm of the logistic function",
         Elementwise(_log_expit, _log_expit_series, derivative=lambda xp, x, y: xp.special.expit(-x)),
-        numpy=lambda np, x: -np.logaddexp(np.zeros((), x.dtype), -x),
-        torch="nn.functional.logsigmoid",
-        tensorflow="math.log_sigmoid",
-        jax="nn.log_sigmoid",
     ),
     _row(
         "ndtr",
         "Φ(x), the normal distribution",
         Elementwise(_ndtr, _ndtr_series, derivative=lambda xp, x, y: _normal_density(xp, x), size=_ndtr_size),
-        torch="special.ndtr",
-        tensorflow=TENSORFLOW_LACKS,
-        jax="scipy.special.ndtr",
     ),
     _row(
         "log_ndtr",
@@ -209,9 +193,6 @@ ROWS = (
             size=_log_ndtr_size,
         ),
         domain=(-1e4, math.inf),
-        torch="special.log_ndtr",
-        tensorflow=TENSORFLOW_LACKS,
-        jax="scipy.special.log_ndtr",
     ),
     _row(
         "ndtri",
@@ -222,9 +203,6 @@ ROWS = (
             derivative=lambda xp, x, y: xp.sqrt(2 * pi(xp, x)) * xp.exp(y * y / 2),
         ),
         domain=(0.0, 1.0),
-        torch="special.ndtri",
-        tensorflow="math.ndtri",
-        jax="scipy.special.ndtri",
     ),
     _row(
         "erfinv",
@@ -235,9 +213,6 @@ ROWS = (
             derivative=lambda xp, x, y: xp.sqrt(pi(xp, x)) / 2 * xp.exp(y * y),
         ),
         domain=(-1.0, 1.0),
-        torch="special.erfinv",
-        tensorflow="math.erfinv",
-        jax="scipy.special.erfinv",
     ),
     _row(
         "erfcinv",
@@ -248,9 +223,6 @@ ROWS = (
             derivative=lambda xp, x, y: -(xp.sqrt(pi(xp, x)) / 2 * xp.exp(y * y)),
         ),
         domain=(0.0, 2.0),
-        torch=TORCH_LACKS,
-        tensorflow="math.erfcinv",
-        jax=JAX_LACKS,
     ),
     _row(
         "erfcx",
@@ -261,26 +233,17 @@ ROWS = (
             derivative=lambda xp, x, y: 2 * x * y - 2 / xp.sqrt(pi(xp, x)),
             size=_erfcx_size,
         ),
-        torch="special.erfcx",
-        tensorflow=TENSORFLOW_LACKS,
-        jax="scipy.special.erfcx",
     ),
     _row(
         "dawsn",
         "Dawson's integral exp(-x²) ∫₀ˣ exp(t²) dt",
         Elementwise(_dawsn, _dawsn_series, derivative=lambda xp, x, y: 1 - 2 * x * y),
-        torch=TORCH_LACKS,
-        tensorflow="math.special.dawsn",
-        jax="scipy.special.dawsn",
     ),
     _row(
         "expi",
         "Ei(x) = ∫_{-∞}ˣ eᵗ/t dt, for positive x",
         Elementwise("ei", derivative=lambda xp, x, y: xp.exp(x) / x, size=_expi_size),
         domain=_POSITIVE,
-        torch=TORCH_LACKS,
-        tensorflow="math.special.expint",
-        jax="scipy.special.expi",
     ),
     _row(
         "exp1",
@@ -293,26 +256,17 @@ ROWS = (
             size=lambda np, x, y: 2.8 * np.abs(y),
         ),
         domain=_POSITIVE,
-        torch=TORCH_LACKS,
-        tensorflow=TENSORFLOW_LACKS,
-        jax="scipy.special.exp1",
     ),
     _row(
         "fresnel_sin",
         "S(x) = ∫₀ˣ sin(πt²/2) dt",
         Elementwise("fresnel_s", derivative=lambda xp, x, y: xp.sin(_quarter_turn(xp, x)), size=_fresnel_size),
-        torch=TORCH_LACKS,
-        tensorflow="math.special.fresnel_sin",
-        jax=lambda jax, x: jax.scipy.special.fresnel(x)[0],
         source=SCIPY.format("fresnel"),
     ),
     _row(
         "fresnel_cos",
         "C(x) = ∫₀ˣ cos(πt²/2) dt",
         Elementwise("fresnel_c", derivative=lambda xp, x, y: xp.cos(_quarter_turn(xp, x)), size=_fresnel_size),
-        torch=TORCH_LACKS,
-        tensorflow="math.special.fresnel_cos",
-        jax=lambda jax, x: jax.scipy.special.fresnel(x)[1],
         source=SCIPY.format("fresnel"),
     ),
     _row(
@@ -325,17 +279,11 @@ ROWS = (
             size=_spence_size,
         ),
         domain=_POSITIVE,
-        torch=TORCH_LACKS,
-        tensorflow="math.special.spence",
-        jax="scipy.special.spence",
     ),
     _row(
         "sine_integral",
         "Si(x) = ∫₀ˣ sin t / t dt",
         Elementwise("si", derivative=lambda xp, x, y: xp.sin(x) / x, size=_sici_size),
-        torch=TORCH_LACKS,
-        tensorflow=TENSORFLOW_LACKS,
-        jax=lambda jax, x: jax.scipy.special.sici(x)[0],
         source=SCIPY.format("sici"),
     ),
     _row(
@@ -343,22 +291,12 @@ ROWS = (
         "Ci(x) = -∫ₓ^∞ cos t / t dt, for positive x",
         Elementwise("ci", derivative=lambda xp, x, y: xp.cos(x) / x, size=_sici_size),
         domain=_POSITIVE,
-        torch=TORCH_LACKS,
-        tensorflow=TENSORFLOW_LACKS,
-        jax=lambda jax, x: jax.scipy.special.sici(x)[1],
         source=SCIPY.format("sici"),
     ),
     _row(
         "gamma",
         "Γ(x), for positive x",
-        Elementwise(
-            "gamma",
-            derivative=lambda xp, x, y: y * xp.special.digamma(x),
-            size=_gamma_size,
-        ),
+        Elementwise("gamma", derivative=lambda xp, x, y: y * xp.special.digamma(x), size=_gamma_size),
         domain=_POSITIVE,
-        torch=TORCH_LACKS,
-        tensorflow=TENSORFLOW_LACKS,
-        jax="scipy.special.gamma",
     ),
 )

@@ -104,7 +104,7 @@ def _power(exponent: float) -> Operation:
     def floating(np: Any, x: Any) -> Any:
         return np.power(x, x.dtype.type(exponent))
 
-    return Operation("pow", f"x to the power {exponent}", Elementwise(raised, expanded, slope), numpy=floating)
+    return Operation("pow", f"x to the power {exponent}", Elementwise(raised, expanded, slope, floats=floating))
 
 
 def _pow(tape: Tape, a: Any, b: Any, /) -> Variable:
@@ -131,7 +131,7 @@ def _pow_of_any(tape: Tape, a: Variable, b: Variable) -> Variable:
     xp: Any = tape.xp
     positive, zero = xp.greater(a, 0), xp.equal(a, 0)
     usual = xp.exp(b * xp.log(xp.where(positive, a, 1.0)))
-    constant: Any = xp.detached(b)
+    constant: Any = xp.stop_gradient(b)
     # From 2⁵³ on every number is even.
     small = xp.where(xp.less(xp.abs(constant), 2.0**53), constant, 0.0)
     whole = tape.arithmetic.truncate(small.dual.value)
@@ -141,11 +141,11 @@ def _pow_of_any(tape: Tape, a: Variable, b: Variable) -> Variable:
     below = xp.where(positive, -1.0, xp.where(zero, -1.0, a))
     size = parity * xp.exp(constant * xp.log(-below)) + undefined
     taken = xp.where(positive, 1.0, xp.where(zero, 1.0, a))
-    negative = xp.valued(size, size + (b - constant) * xp.log(taken))
+    negative = xp.with_value(size, size + (b - constant) * xp.log(taken))
     slope = xp.where(xp.equal(constant, 0), 0.0, constant * _pow_of_zero(xp, constant - 1))
     slope = xp.where(zero, slope, 0.0)
     nothing = _pow_of_zero(xp, constant)
-    return xp.where(positive, usual, xp.where(zero, xp.valued(nothing, slope * a), negative))  # type: ignore[no-any-return]
+    return xp.where(positive, usual, xp.where(zero, xp.with_value(nothing, slope * a), negative))  # type: ignore[no-any-return]
 
 
 def _pow_of_zero(xp: Any, b: Variable) -> Any:

@@ -35,7 +35,7 @@ def _stepped(
         if not is_floating(variable.dtype):
             return variable
         xp: Any = tape.xp
-        still = xp.frozen(variable)
+        still = xp.constant(variable)
         if not tape.arithmetic.exact:
             still.dual.value = getattr(np, name)(still.dual.value)
             return still  # type: ignore[no-any-return]  # looked up by name
@@ -88,10 +88,10 @@ def _remainder(tape: Tape, a: Any, b: Any, /) -> Variable:
     moved = left - right * tape.xp.floor_divide(left, right)
     if arithmetic.exact:
         return moved  # type: ignore[no-any-return]  # made by operators
-    dual = tape.xp.frozen(moved).dual
+    dual = tape.xp.constant(moved).dual
     exact = np.remainder(*np.broadcast_arrays(left.dual.value, right.dual.value))
     dual.value = arithmetic.add(exact, arithmetic.zeros((1,), left.dtype), left.dtype)
-    return tape.xp.valued(type(moved)(tape, dual, None), moved)  # type: ignore[no-any-return]
+    return tape.xp.with_value(type(moved)(tape, dual, None), moved)  # type: ignore[no-any-return]
 
 
 def _nextafter(tape: Tape, a: Any, b: Any, /) -> Variable:

@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.adapters.numpy import NumpyAdapter
+from harness.adapters.tensorflow_words import WORDS
 from harness.model import Verdict
 from harness.operations.namespace import UnsupportedOperationError
-from harness.operations.operation import Gap
 from harness.operations.table import OPERATIONS
+from harness.operations.words import Gap
 from tests.adapters.tensorflow_namespace.exact import assert_identical
 from tests.adapters.tensorflow_namespace.registry import PROPERTIES
 from tests.adapters.tensorflow_namespace.signatures import word
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__: list[str] = []
 
-GAPS = [name for name, row in OPERATIONS.items() if isinstance(row.tensorflow, Gap)]
+GAPS = [name for name in OPERATIONS if isinstance(WORDS.get(name), Gap)]
 EXACT = [name for name, one in PROPERTIES.items() if one.exact]
 JUDGED = [name for name, one in PROPERTIES.items() if not one.exact]
 

@@ -20,7 +20,7 @@ from harness.observe.handlers import observer as module
 from harness.observe.handlers.observer import Observer
 from harness.observe.workers.supervisor import End, Reply, Worker
 from harness.operations.namespace import UnsupportedOperationError
-from harness.operations.operation import Gap
+from harness.operations.words import Gap
 from tests import fakes
 
 if TYPE_CHECKING:
