@@ -18,22 +18,20 @@ from harness.errors import AdapterError
 from harness.reference.arithmetic import Dual, is_floating
 from harness.reference.evaluate import outputs_of, tangent_of
 from harness.reference.floats import Floats
-from harness.reference.tape import Tape, Variable
+from harness.reference.tape import Tape
+from harness.reference.variables import Variable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from harness.operations.operation import Operation
+    from harness.reference.variables import Recorder
 
 __all__ = ["NumpyAdapter"]
 
 
 class NumpyAdapter(Adapter):
-    """NumPy in eager mode.
-
-    Attributes:
-        tape_class: The tape that gradients are taken with; a fake that plants faults has its own.
-    """
+    """NumPy in eager mode; gradients are taken on a tape, which is listened to as the adapter is."""
 
     name: ClassVar[str] = "numpy"
     distributions: ClassVar[tuple[str, ...]] = ("numpy", "ml_dtypes|numpy")
@@ -41,14 +39,13 @@ class NumpyAdapter(Adapter):
     dtypes: ClassVar[tuple[str, ...]] = ("float32", "float64", "float16", "bfloat16", "complex64", "complex128")
     differentiates_natives: ClassVar[bool] = False
     native_dtypes: ClassVar[tuple[str, ...]] = ("float32", "float64", "float16", "complex64", "complex128")
-    tape_class: ClassVar[type[Tape]] = Tape
 
     def __init__(self, device: str = "cpu") -> None:
         """Choose the device: there is only one."""
         if device != "cpu":
             raise AdapterError(f"NumPy computes on the CPU; got device {device!r}. Leave --device out for numpy.")
         np.seterr(all="ignore")
-        self._running: Tape | None = None
+        self._running: Recorder | None = None
 
     def base(self) -> tuple[Any, Any]:
         """Give NumPy, twice: its top module is a namespace of Array API standard names."""
@@ -141,10 +138,8 @@ class NumpyAdapter(Adapter):
             tape = _tape_of(arguments) or self._running
             if tape is None:
                 return plain(*arguments, **keywords)
-            found: Any = tape.xp
-            for word in operation.name.split("."):
-                found = getattr(found, word)
-            return found(*arguments, **keywords)
+            # Bare: who listens to this adapter has heard the call already, and hears on the tape what it is made of.
+            return tape.resolve(operation)(*arguments, **keywords)
 
         return call
 
@@ -175,7 +170,7 @@ class NumpyAdapter(Adapter):
         self, arrays: Sequence[Any], inputs: Sequence[int], tangents: Sequence[Any] | None = None
     ) -> tuple[Tape, list[Any]]:
         """Put the inputs asked for on a tape of their own, with tangents, and leave the others as they are."""
-        tape = self.tape_class(Floats(arrays[inputs[0]].dtype.name))
+        tape = Tape(Floats(arrays[inputs[0]].dtype.name), listener=self.listener)
         given = list(arrays)
         for place, number in enumerate(inputs):
             direction = None if tangents is None else tangents[place][..., None]
@@ -206,7 +201,7 @@ def _plain(component: Any) -> Any:
     return np.array(component[..., 0])
 
 
-def _tape_of(arguments: Sequence[Any]) -> Tape | None:
+def _tape_of(arguments: Sequence[Any]) -> Recorder | None:
     for argument in arguments:
         if isinstance(argument, Variable):
             return argument.tape
