@@ -13,10 +13,11 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from harness.collect.fingerprint import fingerprint, of_files
+from harness.collect.fingerprint import fingerprint
 from harness.errors import WorkerError
 from harness.model import Check, Outcome, Timing
 from harness.observe.environment import worker_environment
+from harness.observe.timing.tally import computation
 from harness.observe.workers.supervisor import End, Reply, Worker
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from harness.observe.store.segments import Store
     from harness.observe.timing.tally import Count
 
-__all__ = ["CLOCK", "MACHINE", "Effort", "Rounds", "Timed", "computation", "machine"]
+__all__ = ["CLOCK", "MACHINE", "Effort", "Rounds", "Timed", "machine"]
 
 CLOCK = "harness.observe.timing.clock:Clock"
 """What a backend's worker serves."""
@@ -89,20 +90,6 @@ class Timed:
         """Give the header of the request to a clock, for some of the kinds."""
         inputs = [name for kind, _, name in (one.partition(":") for one in self.task.quantities) if kind == "vjp"]
         return {**self.task.request(), "quantities": list(kinds), "inputs": inputs}
-
-
-def computation(task: Task) -> str:
-    """Fingerprint what is computed: the case's source and the inputs, and nothing about frameworks or this package."""
-    subject = task.subject
-    return fingerprint(
-        case=subject.case.id,
-        source=of_files(subject.case.path),
-        sample=subject.name,
-        arrays=[[name, repr(one)] for name, one in subject.sample.arrays.items()],
-        parameters={name: repr(one) for name, one in subject.sample.parameters.items()},
-        dtype=subject.dtype,
-        implementation=task.implementation,
-    )
 
 
 def machine(backend: Backend, dtypes: Sequence[str] = ("float32",), timeout: float = 60.0) -> dict[str, float]:

@@ -16,7 +16,8 @@ from harness.judge.timing import width
 from harness.model import Outcome, Timing
 from harness.observe.environment import Backend
 from harness.observe.store.segments import Store
-from harness.observe.timing.rounds import Effort, Rounds, Timed, computation
+from harness.observe.timing.rounds import Effort, Rounds, Timed
+from harness.observe.timing.tally import computation
 from harness.observe.workers.supervisor import End, Reply
 
 if TYPE_CHECKING:

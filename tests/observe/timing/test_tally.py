@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from harness import pipeline
 from harness.observe.environment import Backend
 from harness.observe.timing import tally as tallying
-from harness.observe.timing.rounds import computation
-from harness.observe.timing.tally import Count, tally
+from harness.observe.timing.tally import Count, computation, tally
 
 if TYPE_CHECKING:
     from pathlib import Path
