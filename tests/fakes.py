@@ -23,16 +23,14 @@ import numpy as np
 
 from harness.adapters.base import Adapter
 from harness.adapters.numpy import NumpyAdapter
-from harness.reference.arithmetic import Dual, is_floating
 from harness.reference.evaluate import outputs_of
 from harness.reference.floats import Floats
-from harness.reference.tape import Tape, Variable
+from harness.reference.tape import Tape
+from tests import planting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from harness.operations.operation import Operation
-    from harness.reference.arithmetic import Component
 
 __all__ = [
     "FAULTS",
@@ -457,14 +455,13 @@ class Planted(Wrong):
 
     def __init__(self, device: str = "cpu") -> None:
         super().__init__(device)
-        planted = {"operation": self.operation, "part": self.part, "factor": 1 + self.delta}
-        self._planted = type("PlantedTape", (_PlantedTape,), planted)
+        self.listener = self._numpy.listener = planting.Planted(self.operation, self.part, self.delta)
 
     def value(self, function: Callable[..., Any], mode: str) -> Callable[..., Any]:
         def prepared(*arrays: Any) -> Any:
             """Run on the tape, which sees every operation, operators included."""
             floating = next((array.dtype.name for array in arrays if array.dtype.kind == "f"), "float32")
-            tape = self._planted(Floats(floating))
+            tape = Tape(Floats(floating), listener=self.listener)
             result = function(*(tape.input(array) for array in arrays))
             outputs = tuple(output.dual.value[..., 0] for output in outputs_of(tape, result).values())
             return outputs if isinstance(result, tuple) else outputs[0]
@@ -472,28 +469,7 @@ class Planted(Wrong):
         return prepared
 
     def vjp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = "") -> Callable[..., Any]:
-        self._numpy.tape_class = self._planted  # type: ignore[misc]  # this instance's alone
         return self._numpy.vjp(function, mode, inputs, path)
-
-
-class _PlantedTape(Tape):
-    """A tape with the fault in it."""
-
-    operation = ""
-    part = "value"
-    factor = 1.0
-
-    def finish(self, operation: Operation, result: Any) -> Any:
-        if operation.name != self.operation or not isinstance(result, Variable) or not is_floating(result.dtype):
-            return result
-        dual = result.dual
-        if self.part == "gradient":
-            return self.record(dual, [(result, lambda adjoint: adjoint.map(self._scaled))])
-        wrong = Dual(self.arithmetic, self._scaled(dual.value), dual.tangent, dual.dtype)
-        return self.record(wrong, [(result, lambda adjoint: adjoint)])
-
-    def _scaled(self, part: Component) -> Component:
-        return np.asarray(part * part.dtype.type(self.factor))
 
 
 class PlantedValue(Planted):

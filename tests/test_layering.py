@@ -7,10 +7,14 @@ import pkgutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 import harness
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 __all__: list[str] = []
 
@@ -170,6 +174,54 @@ def test_an_uphill_import_is_seen() -> None:
     assert ["harness.observe.store"] == uphill("harness.model", "from harness.observe import store\n")
     assert ["harness.case"] == uphill("harness.operations.table", "from harness import case\n")
     assert [] == uphill("harness.judge.agreement", "from harness.model import Verdict\nfrom harness import case\n")
+
+
+def circles(imports: Mapping[str, Iterable[str]]) -> list[list[str]]:
+    """Give the sets of modules that import each other, directly or around corners: the strongly connected components."""
+    reached: dict[str, set[str]] = {}
+    for module in imports:
+        waiting, seen = [*imports[module]], set()
+        while waiting:
+            name = waiting.pop()
+            if name in imports and name not in seen:
+                seen.add(name)
+                waiting += imports[name]
+        reached[module] = seen
+    found = {tuple(sorted(b for b in reached[a] if a in reached[b])) for a in imports if a in reached[a]}
+    return [list(circle) for circle in sorted(found)]
+
+
+def module_of(name: str) -> str:
+    """Give the module that a dotted name of this package stands in: itself, or the one above it."""
+    return name if name in MODULES else name.rpartition(".")[0]
+
+
+def test_no_modules_import_each_other() -> None:
+    """There is no circle of imports, whether they stand at the top, in a function or below TYPE_CHECKING."""
+    imports = {
+        module: [module_of(name) for name in imported(file_of(module).read_text(encoding="utf-8"))]
+        for module in MODULES
+    }
+    assert [] == circles(imports)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_long_module_says_why(module: str) -> None:
+    """A module of more than 400 lines has a sentence in its docstring that begins with `Long because`."""
+    source = file_of(module).read_text(encoding="utf-8")
+    lines = len(source.splitlines())
+    assert lines <= 400 or "Long because" in (ast.get_docstring(ast.parse(source)) or ""), f"{lines} lines"
+
+
+def test_a_circle_is_seen() -> None:
+    """Two that import each other, three around a corner, and one that imports itself; a chain is none."""
+    assert [["a", "b"]] == circles({"a": ["b", "x"], "b": ["a"], "c": ["a"]})
+    assert [["a", "b", "c"]] == circles({"a": ["b"], "b": ["c"], "c": ["a"]})
+    assert [["a"], ["b", "c"]] == circles({"a": ["a", "b"], "b": ["c"], "c": ["b"]})
+    assert [] == circles({"a": ["b", "c"], "b": ["c"], "c": []})
+    assert ["harness.model", "harness.model", "harness"] == [
+        module_of(name) for name in ("harness.model.Check", "harness.model", "harness.case")
+    ]
 
 
 @pytest.mark.parametrize("file", WRITTEN, ids=lambda file: file.relative_to(ROOT).as_posix())

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    from harness.operations.namespace import Listener
     from harness.operations.operation import Operation
     from harness.operations.words import Column
 
@@ -62,6 +63,8 @@ class Adapter(ABC):
             function points uphill. True: its transpose, Jᵀ w. Observations are converted to the adjoint.
         native_dtypes: Names of the dtypes in which native implementations run, where those are fewer than `dtypes`.
         environment: Environment variables to set before the worker starts: threads, flags, determinism.
+        listener: Who hears every operation that is called through this adapter's namespaces, from when it is set on;
+            by default nobody, and the words are the framework's bare functions.
     """
 
     name: ClassVar[str]
@@ -76,6 +79,7 @@ class Adapter(ABC):
     transposes: ClassVar[bool] = False
     native_dtypes: ClassVar[tuple[str, ...]] = ()
     environment: ClassVar[dict[str, str]] = {}
+    listener: Listener | None = None
 
     @abstractmethod
     def __init__(self, device: str = "cpu") -> None:
@@ -212,7 +216,7 @@ class Adapter(ABC):
 
     def namespace(self) -> Namespace:
         """Make `xp`: the vocabulary, resolved in this framework."""
-        return Namespace(OPERATIONS, self.resolve, self.constants())
+        return Namespace(OPERATIONS, self.resolve, self.constants(), listener=self.listener)
 
     def constants(self) -> dict[str, Any]:
         """Give the words of `xp` that are no operations: Python's constants, and the framework's dtypes."""

@@ -23,17 +23,12 @@ if TYPE_CHECKING:
 
     from harness.operations.operation import Operation
     from harness.operations.words import Column
-    from harness.reference.tape import Tape
 
 __all__ = ["NumpyAdapter"]
 
 
 class NumpyAdapter(Adapter):
-    """NumPy in eager mode.
-
-    Attributes:
-        tape_class: The tape that gradients are taken with; none for the reference's. A fake that plants faults has its own.
-    """
+    """NumPy in eager mode; gradients are taken on a tape, which is listened to as the adapter is."""
 
     name: ClassVar[str] = "numpy"
     title: ClassVar[str] = "NumPy"
@@ -43,7 +38,6 @@ class NumpyAdapter(Adapter):
     dtypes: ClassVar[tuple[str, ...]] = ("float32", "float64", "float16", "bfloat16", "complex64", "complex128")
     differentiates_natives: ClassVar[bool] = False
     native_dtypes: ClassVar[tuple[str, ...]] = ("float32", "float64", "float16", "complex64", "complex128")
-    tape_class: ClassVar[type[Tape] | None] = None
 
     def __init__(self, device: str = "cpu") -> None:
         """Choose the device: there is only one."""
@@ -55,7 +49,7 @@ class NumpyAdapter(Adapter):
 
         np.seterr(all="ignore")
         self._np = np
-        self._derivatives = NumpyDerivatives(lambda: self.tape_class)
+        self._derivatives = NumpyDerivatives(lambda: self.listener)
 
     def base(self) -> tuple[Any, Any]:
         """Give NumPy, twice: its top module is a namespace of Array API standard names."""
@@ -107,7 +101,7 @@ class NumpyAdapter(Adapter):
 
     def resolve(self, operation: Operation) -> Callable[..., Any]:
         """Find NumPy's function, and the tape's where a tape variable is among the arguments."""
-        return self._derivatives.resolved(operation.name, super().resolve(operation))
+        return self._derivatives.resolved(operation, super().resolve(operation))
 
 
 class _Plain(NumpyAdapter):

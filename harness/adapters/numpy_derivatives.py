@@ -9,10 +9,15 @@ import numpy as np
 from harness.reference.arithmetic import Dual, is_floating
 from harness.reference.evaluate import outputs_of, tangent_of
 from harness.reference.floats import Floats
-from harness.reference.tape import Tape, Variable
+from harness.reference.tape import Tape
+from harness.reference.variables import Variable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from harness.operations.namespace import Listener
+    from harness.operations.operation import Operation
+    from harness.reference.variables import Recorder
 
 __all__ = ["NumpyDerivatives"]
 
@@ -21,13 +26,13 @@ class NumpyDerivatives:
     """Runs functions of `xp` on tapes.
 
     Args:
-        make: Gives the class of the tape to run on; none for the reference's own.
+        listener: Gives who hears every operation of the tapes; none where nobody does.
     """
 
-    def __init__(self, make: Callable[[], type[Tape] | None]) -> None:
+    def __init__(self, listener: Callable[[], Listener | None]) -> None:
         """Start with no tape running."""
-        self._make = make
-        self._running: Tape | None = None
+        self._listener = listener
+        self._running: Recorder | None = None
 
     def value(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Call the function as it is; in bfloat16, run it on the tape."""
@@ -84,17 +89,15 @@ class NumpyDerivatives:
 
         return whole
 
-    def resolved(self, name: str, plain: Callable[..., Any]) -> Callable[..., Any]:
+    def resolved(self, operation: Operation, plain: Callable[..., Any]) -> Callable[..., Any]:
         """Make of NumPy's function for a word one that takes the tape's where a tape variable is among the arguments."""
 
         def call(*arguments: Any, **keywords: Any) -> Any:
             tape = _tape_of(arguments) or self._running
             if tape is None:
                 return plain(*arguments, **keywords)
-            found: Any = tape.xp
-            for word in name.split("."):
-                found = getattr(found, word)
-            return found(*arguments, **keywords)
+            # Bare: who listens to the adapter has heard the call already, and hears on the tape what it is made of.
+            return tape.resolve(operation)(*arguments, **keywords)
 
         return call
 
@@ -125,7 +128,7 @@ class NumpyDerivatives:
         self, arrays: Sequence[Any], inputs: Sequence[int], tangents: Sequence[Any] | None = None
     ) -> tuple[Tape, list[Any]]:
         """Put the inputs asked for on a tape of their own, with tangents, and leave the others as they are."""
-        tape = (self._make() or Tape)(Floats(arrays[inputs[0]].dtype.name))
+        tape = Tape(Floats(arrays[inputs[0]].dtype.name), listener=self._listener())
         given = list(arrays)
         for place, number in enumerate(inputs):
             direction = None if tangents is None else tangents[place][..., None]
@@ -143,7 +146,7 @@ def _plain(component: Any) -> Any:
     return np.array(component[..., 0])
 
 
-def _tape_of(arguments: Sequence[Any]) -> Tape | None:
+def _tape_of(arguments: Sequence[Any]) -> Recorder | None:
     for argument in arguments:
         if isinstance(argument, Variable):
             return argument.tape

@@ -30,6 +30,7 @@ from dataclasses import dataclass
 from typing import Any
 
 __all__ = [
+    "INDEXED",
     "MOVING",
     "PICKED",
     "PICKING",
@@ -100,6 +101,17 @@ PICKING = Cost(_none, lambda result, x, *others, **_: (result, Like(result), *ot
 
 PICKED = Cost(_none, lambda result, indices, _, **__: (result, Like(result), indices), factor=0.0)
 """The same where the indices come first."""
+
+
+def _indexed(result: Any, x: Any, key: Any) -> tuple[Any, ...]:
+    """Integers and slices give a view, arrays of indices a copy of what is picked."""
+    parts = key if isinstance(key, tuple) else (key,)
+    indices = [part for part in parts if isinstance(part, list) or hasattr(part, "shape")]
+    return (result, Like(result), *indices) if indices else ()
+
+
+INDEXED = Cost(_none, _indexed, factor=0.0)
+"""Of an array that is indexed with a key."""
 
 THROUGH = Cost(_none, through=True)
 """What the operation calls is what counts."""

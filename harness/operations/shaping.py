@@ -33,8 +33,8 @@ def _stack(xp: Any, arrays: Any, /, *, axis: int = 0) -> Any:
 def _roll(xp: Any, x: Any, /, shift: Any, *, axis: Any = None) -> Any:
     if axis is None:
         return xp.reshape(xp.roll(xp.reshape(x, (-1,)), shift, axis=0), x.shape)
-    shifts = (shift,) if isinstance(shift, int) else tuple(shift)
-    for steps, number in zip(shifts, (axis,) if isinstance(axis, int) else tuple(axis), strict=True):
+    axes = (axis,) if isinstance(axis, int) else tuple(axis)
+    for steps, number in zip((shift,) * len(axes) if isinstance(shift, int) else shift, axes, strict=True):
         size = x.shape[number]
         indices = [(index - steps) % size for index in range(size)]
         x = xp.take(x, indices, axis=number)

@@ -1,4 +1,7 @@
-"""Arb balls: numbers that provably contain the exact result, and the loop that makes them narrow enough."""
+"""Arb balls: numbers that provably contain the exact result, and the loop that makes them narrow enough.
+
+Long because it is one class: everything that Arb is asked for stands in one place.
+"""
 
 from __future__ import annotations
 

@@ -12,10 +12,13 @@ from harness.errors import CaseError
 from harness.operations.formats import is_complex
 from harness.quantity import KINDS, Quantity
 from harness.reference.arithmetic import Arithmetic, Component, Dual, is_floating
-from harness.reference.tape import Tape, Variable
+from harness.reference.tape import Tape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
+
+    from harness.operations.namespace import Listener
+    from harness.reference.variables import Variable
 
 __all__ = ["BASIC", "Computation", "Evaluation", "evaluate", "outputs_of", "tangent_of"]
 
@@ -83,7 +86,7 @@ def evaluate(
     arithmetic: Arithmetic,
     *,
     tie: float = 0.5,
-    tape_class: type[Tape] = Tape,
+    listener: Listener | None = None,
     alternative: int = 0,
 ) -> Evaluation:
     """Run a case forward and backward.
@@ -92,24 +95,24 @@ def evaluate(
         computation: What is evaluated. Its dtype is the arithmetic's affair.
         arithmetic: The kind of number.
         tie: Weight of the first of equal branches.
-        tape_class: A tape that does something to every operation's result, for planted faults.
+        listener: Who hears every operation of the run: to plant faults, to count, to record.
         alternative: Which of the rows' programs are run.
 
     Returns:
         The quantities of these kinds: `value`, `vjp:NAME`, `jvp`, `hvp:NAME`, `curvature`, `jacobian:NAME`, `vmap`.
     """
-    tape = tape_class(arithmetic, tie)
+    tape = Tape(arithmetic, tie, listener)
     tape.alternative = alternative
     found = _run(tape, computation)
     if tape.stopped and not _SECOND.isdisjoint(computation.kinds):
-        again = tape_class(arithmetic, tie)
+        again = Tape(arithmetic, tie, listener)
         again.moving, again.alternative = True, alternative
         second = _run(again, replace(computation, kinds=_SECOND))
         for name in second.quantities:
             if Quantity.parse(name).kind in _SECOND:
                 found.add(name, second.quantities[name], second.dtypes[name])
     if "vmap" in computation.kinds:
-        _batched(found, computation, arithmetic, tie, tape_class)
+        _batched(found, computation, arithmetic, tie, listener)
     return found
 
 
@@ -205,7 +208,7 @@ def _jacobians(found: Evaluation, tape: Tape, output: Variable, inputs: Mapping[
 
 
 def _batched(
-    found: Evaluation, computation: Computation, arithmetic: Arithmetic, tie: float, tape_class: type[Tape]
+    found: Evaluation, computation: Computation, arithmetic: Arithmetic, tie: float, listener: Listener | None
 ) -> None:
     """Run the elements of a batch one by one, and stack what they give."""
     batches = {name: batch(array) for name, array in computation.arrays.items()}
@@ -213,7 +216,7 @@ def _batched(
     for number in range(BATCH):
         arrays = {name: stacked[number] for name, stacked in batches.items()}
         single = replace(computation, arrays=arrays, differentiate=(), kinds=BASIC)
-        singles.append(evaluate(single, arithmetic, tie=tie, tape_class=tape_class))
+        singles.append(evaluate(single, arithmetic, tie=tie, listener=listener))
     found.ties += sum(single.ties for single in singles)
     for name, dtype in singles[0].dtypes.items():
         parts = [single.quantities[name] for single in singles]

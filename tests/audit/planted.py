@@ -27,11 +27,10 @@ from harness.collect.samples import draw
 from harness.judge.agreement import THRESHOLD, judge
 from harness.model import Array, Check, Observation, Outcome, Reference, Truth, Verdict
 from harness.operations.namespace import UnsupportedOperationError
-from harness.reference.arithmetic import Arithmetic, Component, Dual, is_floating
 from harness.reference.evaluate import Computation, evaluate
 from harness.reference.floats import Floats
 from harness.reference.referee import refer
-from harness.reference.tape import Tape, Variable
+from tests.planting import Planted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -39,8 +38,9 @@ if TYPE_CHECKING:
     from harness.collect.case import Case
     from harness.collect.samples import Sample
     from harness.operations.operation import Operation
+    from harness.reference.arithmetic import Component
 
-__all__ = ["Planted", "main", "planted_tape"]
+__all__ = ["main"]
 
 DTYPE = "float32"
 EXPONENTS = (-8, -9, -10, -11, -12, -13, -14, -15, -16, -17, -18, -19, -20, -21, -22)
@@ -48,57 +48,6 @@ PARTS = ("value", "gradient")
 
 _SPECIAL = {"conventions", "edges"}
 """Areas about kinks and special values, where healthy programs differ, NumPy's too, and the ledger says so."""
-
-
-class Planted(Tape):
-    """A tape that is wrong on purpose: one operation's value, or its gradient, is multiplied by 1 + δ.
-
-    Attributes:
-        operation: Whose.
-        part: `value` or `gradient`.
-        delta: δ.
-        used: Every operation whose floating-point result passed by.
-        effective: Whether the fault changed a single bit anywhere: zeros times 1 + δ are zeros, and a constant has no
-            gradient. What changes nothing is no fault.
-    """
-
-    operation = ""
-    part = "value"
-    delta = 0.0
-
-    def __init__(self, arithmetic: Arithmetic, tie: float = 0.5) -> None:
-        super().__init__(arithmetic, tie)
-        _seen.clear()
-        self.used: set[str] = set()
-        self.effective = False
-        _seen.append(self)
-
-    def finish(self, operation: Operation, result: Any) -> Any:
-        """Multiply, if it is the operation's turn."""
-        if not isinstance(result, Variable) or not is_floating(result.dtype):
-            return result
-        self.used.add(operation.name)
-        if operation.name != self.operation:
-            return result
-        dual = result.dual
-
-        def scaled(part: Component) -> Component:
-            wrong = np.asarray(part * part.dtype.type(1 + self.delta), dtype=part.dtype)
-            self.effective |= bool((wrong != part).any())
-            return wrong
-
-        if self.part == "value":
-            wrong = Dual(self.arithmetic, scaled(dual.value), dual.tangent, dual.dtype)
-            return self.record(wrong, [(result, lambda adjoint: adjoint)])
-        return self.record(dual, [(result, lambda adjoint: adjoint.map(scaled))])
-
-
-_seen: list[Planted] = []
-
-
-def planted_tape(operation: str, part: str, delta: float) -> type[Planted]:
-    """Make a tape with one fault."""
-    return type("PlantedOnce", (Planted,), {"operation": operation, "part": part, "delta": delta})
 
 
 class _Complete(Floats):
@@ -152,17 +101,18 @@ class _Bench:
         }
         kind = "wide" if proof.problems else "proved"
         self.reference = Reference(id="", case=case.id, sample=sample.name, dtype=DTYPE, kind=kind, quantities=truths)
-        self.healthy = self.run(Planted)
-        self.operations = sorted(_seen[-1].used)
+        nothing = Planted()
+        self.healthy = self.run(nothing)
+        self.operations = sorted(nothing.used)
 
-    def run(self, tape: type[Tape]) -> dict[str, np.ndarray[Any, Any]]:
-        """Run the program on a tape, in float32."""
+    def run(self, fault: Planted) -> dict[str, np.ndarray[Any, Any]]:
+        """Run the program on the tape, in float32, with a fault in it."""
         sample = self.subject.sample
         with np.errstate(all="ignore"):
             found = evaluate(
                 Computation(self.function, self.arrays, DTYPE, sample.differentiable, self.subject.cotangent_seed),
                 _Complete(DTYPE),
-                tape_class=tape,
+                listener=fault,
             )
         return {name: part[..., 0] for name, part in found.quantities.items() if name in self.reference.quantities}
 
@@ -230,8 +180,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for operation in bench.operations:
                 for part in PARTS:
                     site = _Site(case.id, operation, part)
-                    bench.run(planted_tape(operation, part, 2.0 ** EXPONENTS[0]))
-                    if not _seen[-1].effective:
+                    largest = Planted(operation, part, 2.0 ** EXPONENTS[0])
+                    bench.run(largest)
+                    if not largest.effective:
                         continue
                     sites.add(site)
                     for exponent in EXPONENTS:
@@ -239,7 +190,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                         waiting = [tool for tool in TOOLS if site not in caught[tool, exponent]]
                         if not waiting:
                             continue
-                        faulty = bench.run(planted_tape(operation, part, 2.0**exponent))
+                        faulty = bench.run(Planted(operation, part, 2.0**exponent))
                         for tool in waiting:
                             if getattr(bench, tool)(faulty):
                                 caught[tool, exponent].add(site)

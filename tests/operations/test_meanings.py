@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from string import ascii_letters
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 
 from harness.adapters.numpy import NumpyAdapter
 from harness.model import Verdict
-from harness.operations import complexes
+from harness.operations.formats import complex_of, is_complex
 from harness.operations.special.families import FAMILIES
 from harness.operations.table import OPERATIONS
 from harness.operations.words import DEFINITION, Gap
@@ -17,17 +18,17 @@ from harness.reference.evaluate import Computation, evaluate
 from harness.reference.floats import Floats
 from harness.reference.numpy_words import WORDS
 from harness.reference.referee import budget, prove
-from tests.operations.calls import CALLS
+from tests.calling import calls_for, parts_of
 from tests.operations.judging import SEED, judged, reference_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tests.operations.calls import Call
+    from harness.operations.calls.specification import Made
 
 __all__: list[str] = []
 
-OF_NUMPY = [name for name in CALLS if name in OPERATIONS and not isinstance(WORDS.get(name), Gap)]
+OF_NUMPY = [name for name in OPERATIONS if not isinstance(WORDS.get(name), Gap)]
 NEEDS_ARB = {
     # Their meaning holds a function that NumPy has not, so neither NumPy nor the tape on floats can run them.
     *("special.erf", "special.erfc", "special.lgamma", "special.digamma", "nn.gelu"),
@@ -39,8 +40,9 @@ NEEDS_ARB = {
     *FAMILIES,
 }
 
-MAKERS = {"zeros", "ones", "full", "zeros_like", "ones_like", "full_like", "arange", "eye", "asarray", "linspace"}
-"""Their calls multiply or add what they make."""
+
+ROUNDED = {"full", "full_like", "linspace"}
+"""They make numbers that are rounded first."""
 
 
 @pytest.fixture(autouse=True)
@@ -50,20 +52,25 @@ def _quiet() -> Iterator[None]:
         yield
 
 
-def arrays_of(call: Call, dtype: str) -> dict[str, Any]:
-    """Give the call's arrays by name, numbers rounded to the dtype."""
-    return {
-        name: array.astype(dtype) if array.dtype.kind == "f" else array
-        for name, array in zip("abcd", map(np.asarray, call[1]), strict=False)
-    }
+def computation(call: Made, inputs: tuple[str, ...] = ()) -> Computation:
+    """Give the computation that a call is."""
+    return Computation(call, named(call), dtype_of(call), inputs, SEED)
 
 
-def test_every_row_has_a_call() -> None:
-    """Each row of the vocabulary is called in this folder: a new one needs a line in calls.py."""
-    # tests/reference/test_complexes.py calls those of complex numbers.
-    missing = sorted(OPERATIONS.keys() - CALLS.keys() - {row.name for row in complexes.ROWS})
-    assert [] == missing, f"add a call of {', '.join(missing)} to CALLS in tests/operations/calls.py"
-    assert set() == CALLS.keys() - OPERATIONS.keys()
+def named(call: Made) -> dict[str, Any]:
+    """Give the call's arrays by name."""
+    return dict(zip(ascii_letters, call.arrays, strict=False))
+
+
+def dtype_of(call: Made) -> str:
+    """Give the dtype whose rounding counts: the complex one, where all numbers are complex."""
+    kinds = {array.dtype.kind for array in call.arrays} & {"f", "c"}
+    return complex_of(call.dtype) if kinds == {"c"} else call.dtype
+
+
+def floating(call: Made) -> tuple[str, ...]:
+    """Name the arrays that have derivatives."""
+    return tuple(name for name, array in named(call).items() if array.dtype.kind in "fc")
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -71,34 +78,35 @@ def test_every_row_has_a_call() -> None:
 def test_a_row_means_what_numpy_computes(name: str, dtype: str) -> None:
     """NumPy's own function, on arrays of the dtype, agrees with the row's proved meaning within its budget."""
     xp = NumpyAdapter().namespace()
-    for call in CALLS[name]:
-        arrays = arrays_of(call, dtype)
-        reference = reference_of(call[0], arrays, dtype, ())
-        found = judged(reference, "value", call[0](xp, *arrays.values()))
-        assert found.verdict is Verdict.AGREES, found.reason
+    for call in (one.rounded(dtype) for one in calls_for(name)):
+        reference = reference_of(call, named(call), dtype_of(call), ())
+        results = parts_of(call(xp, *call.arrays))
+        for quantity, result in zip(reference.quantities, results, strict=True):
+            found = judged(reference, quantity, result)
+            assert found.verdict is Verdict.AGREES, f"{call}: {found.reason}"
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("name", [name for name in CALLS if name not in NEEDS_ARB])
+@pytest.mark.parametrize("name", [name for name in OPERATIONS if name not in NEEDS_ARB])
 def test_the_tape_on_floats_agrees(name: str, dtype: str) -> None:
     """Value and VJP of the tape on plain floats, which is NumPy's automatic differentiation, agree with the proof."""
-    for call in CALLS[name]:
-        arrays = arrays_of(call, dtype)
-        inputs = tuple(name for name, array in arrays.items() if array.dtype.kind == "f")
-        reference = reference_of(call[0], arrays, dtype, inputs)
-        run = evaluate(Computation(call[0], arrays, dtype, inputs, SEED), Floats(dtype))
+    for call in (one.rounded(dtype) for one in calls_for(name)):
+        asked = computation(call, floating(call))
+        reference = reference_of(call, named(call), asked.dtype, asked.differentiate)
+        run = evaluate(asked, Floats(asked.dtype))
         assert reference.quantities.keys() == run.quantities.keys()
         for quantity, component in run.quantities.items():
-            found = judged(reference, quantity, component[..., 0])
-            assert found.verdict is Verdict.AGREES, f"{quantity}: {found.reason}"
+            plain = component[..., 0]
+            complex_numbers = is_complex(run.dtypes[quantity])
+            found = judged(reference, quantity, plain[..., 0] + 1j * plain[..., 1] if complex_numbers else plain)
+            assert found.verdict is Verdict.AGREES, f"{call}, {quantity}: {found.reason}"
 
 
-@pytest.mark.parametrize("name", [name for name in OF_NUMPY if OPERATIONS[name].accuracy == 0 and name not in MAKERS])
+@pytest.mark.parametrize("name", [name for name in OF_NUMPY if OPERATIONS[name].accuracy == 0 and name not in ROUNDED])
 def test_exact_rows_have_no_budget(name: str) -> None:
     """A row of accuracy 0 moves, selects or changes signs: its σ is 0 everywhere."""
-    for call in CALLS[name]:
-        computation = Computation(call[0], arrays_of(call, "float32"), "float32", (), SEED)
-        sigmas, _ = budget(computation, prove(computation))
+    for call in (one.rounded("float32") for one in calls_for(name)):
+        sigmas, _ = budget(computation(call), prove(computation(call)))
         assert not any(sigma.any() for sigma in sigmas.values())
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from harness.errors import CaseError, UnknownOperationError
+from harness.operations.namespace import Listener
 from harness.operations.operation import Operation
 from harness.operations.table import OPERATIONS
 from harness.reference.arithmetic import Arithmetic, SplitError, UndecidedError
@@ -15,11 +16,13 @@ from harness.reference.balls import Balls
 from harness.reference.evaluate import Computation, evaluate, outputs_of
 from harness.reference.floats import Floats
 from harness.reference.stochastic import Noisy
-from harness.reference.tape import Tape, Variable
+from harness.reference.tape import Tape
 from tests.reference.runs import middles, on_balls, on_floats
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from harness.reference.variables import Variable
 
 __all__: list[str] = []
 
@@ -327,7 +330,7 @@ def test_a_row_without_a_meaning_is_refused() -> None:
     """A row that means nothing cannot be run on the tape, and says so."""
     tape = tape_of()
     with pytest.raises(CaseError, match="'nowhere' has no meaning that the tape can run"):
-        tape._resolve(Operation("nowhere", "no meaning", None))  # type: ignore[arg-type]  # what is refused
+        tape.resolve(Operation("nowhere", "no meaning", None))  # type: ignore[arg-type]  # what is refused
 
 
 def test_unknown_words_are_refused() -> None:
@@ -336,15 +339,55 @@ def test_unknown_words_are_refused() -> None:
         _ = tape_of().xp.soft
 
 
-def test_every_operation_passes_through_finish() -> None:
-    """A subclass sees every result before the case does: here it doubles what `add` gives."""
+class _Heard(Listener):
+    """Writes down what it hears, with its depth, and changes what one operation gives."""
 
-    class Doubling(Tape):
-        def finish(self, operation: Operation, result: Any) -> Any:
-            return self.xp.multiply(result, 2) if operation.name == "add" else result
+    def __init__(self, doubled: str = "") -> None:
+        self.doubled = doubled
+        self.words: list[tuple[str, int]] = []
 
-    tape = Doubling(Floats("float64"))
-    assert [6.0] == (tape.input(np.array([1.0])) + 2).dual.value[:, 0].tolist()
+    def around(self, operation: Operation, call: Any, arguments: Any, keywords: Any) -> Any:
+        self.words.append((operation.name, self.depth))
+        result = call(*arguments, **keywords)
+        return result + result if operation.name == self.doubled else result
+
+
+def test_a_listener_hears_operators_indexing_and_what_definitions_are_made_of() -> None:
+    """Each as the word it stands for, those that the case itself calls at depth 1, each once."""
+    listener = _Heard()
+    tape = Tape(Floats("float64"), listener=listener)
+    x = tape.input(np.array([1.0, -2.0]))
+    _ = (+(-x) < 2) & ~(1 / x == 0)
+    _ = tape.xp.mean(abs(x)[0:1] ** 2)
+    own = [word for word, depth in listener.words if depth == 1]
+    assert ["negative", "positive", "less", "divide", "equal", "logical_not", "logical_and"] == own[:7]
+    assert ["abs", "getitem", "pow", "mean"] == own[7:]
+    inside = [word for word, depth in listener.words if depth == 2]
+    assert "sum" in inside
+    assert 0 == listener.depth
+
+
+def test_what_a_loop_calls_is_called_by_the_case() -> None:
+    """A loop does nothing itself, so that its body is heard at the same depth; after an error too the depth is 0."""
+    listener = _Heard()
+    tape = Tape(Floats("float64"), listener=listener)
+    tape.xp.control.fori_loop(0, 2, lambda index, s: tape.xp.exp(s), tape.input(np.array([0.0])))
+    assert [("control.fori_loop", 1), ("exp", 1), ("exp", 1)] == listener.words
+    with pytest.raises(TypeError, match="expected floating-point numbers"):
+        tape.xp.exp(tape.constant(np.array([1])))
+    assert 0 == listener.depth
+
+
+def test_a_listener_may_change_a_result() -> None:
+    """What it gives is what the case gets: here `multiply` is doubled, value and derivative."""
+    found = evaluate(
+        Computation(lambda xp, x: x * 3, {"x": np.array([1.0])}, "float64", ("x",)),
+        Floats("float64"),
+        listener=_Heard("multiply"),
+    )
+    plain = evaluate(Computation(lambda xp, x: x * 3, {"x": np.array([1.0])}, "float64", ("x",)), Floats("float64"))
+    assert [6.0] == found.quantities["value"][:, 0].tolist()
+    assert np.array_equal(2 * plain.quantities["vjp:x"], found.quantities["vjp:x"])
 
 
 def test_outputs_are_named() -> None:

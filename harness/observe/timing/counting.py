@@ -7,6 +7,7 @@ its results, whatever it is made of inside (`harness.operations.costs`).
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +17,9 @@ from harness import messages
 from harness.adapters.numpy import NumpyAdapter
 from harness.collect.registry import load_case
 from harness.operations import costs
-from harness.operations.namespace import Namespace, UnsupportedOperationError
+from harness.operations.namespace import Listener, Namespace, UnsupportedOperationError, heard
 from harness.operations.operation import Elementwise
-from harness.operations.operators import BINARY, COMPARISONS, UNARY
+from harness.operations.operators import INDEXING, Operand
 from harness.operations.table import OPERATIONS
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class _UncountableError(Exception):
     """A branch depends on numbers that were not computed."""
 
 
-class Counter:
+class Counter(Listener):
     """Counts what is called through its namespace.
 
     Args:
@@ -56,13 +57,13 @@ class Counter:
         self._plain = NumpyAdapter().bare("value", "float32")
         self._narrow = _NARROW.get(dtype)
         self._sums = [0.0]
-        self._inside = 0
         self._standing_in = ""
         self.traffic = 0
         self.uncounted: dict[str, None] = {}
         # The words that a definition has for its derivatives: here there are only values.
         words = {"stop_gradient": _same, "constant": _same, "with_value": _same}
-        self.xp = Namespace(OPERATIONS, self._resolve, self._plain.constants() | words)
+        words |= {"getitem": heard(self, INDEXING, self._pick)}
+        self.xp = Namespace(OPERATIONS, self._resolve, self._plain.constants() | words, listener=self)
 
     @property
     def flops(self) -> float:
@@ -78,66 +79,55 @@ class Counter:
         if self._standing_in:
             raise _UncountableError(self._standing_in)
 
-    def pick(self, array: Counted, key: Any) -> Counted:
-        """Index an array: a view for integers and slices, a copy of what is picked otherwise."""
-        plain = _plain(key)
-        result = np.asarray(array.array[plain])
-        parts = plain if isinstance(plain, tuple) else (plain,)
-        indices = [part for part in parts if isinstance(part, (list, np.ndarray))]
-        cost = costs.PICKING if indices else costs.VIEW
-        self._move(cost, result, (array.array, *indices), {})
-        return Counted(self, result)
-
-    def _resolve(self, operation: Operation) -> Callable[..., Any]:
-        def call(*arguments: Any, **keywords: Any) -> Any:
-            return self._call(operation, arguments, keywords)
-
-        return call
-
-    def _call(self, operation: Operation, arguments: Sequence[Any], keywords: dict[str, Any]) -> Any:
-        cost, meaning = operation.cost, operation.meaning
-        if cost is not None and cost.through and callable(meaning):
-            return meaning(self.xp, *arguments, **keywords)
-        plain = [_plain(one) for one in arguments]
-        named = {name: _plain(one) for name, one in keywords.items()}
-        if cost is None and isinstance(meaning, Elementwise):
-            cost = _ELEMENTWISE
-        if cost is None and callable(meaning):
-            result, flops = self._defined(meaning, arguments, keywords)
-        else:
-            result = self._computed(operation, plain, named)
-            flops = math.nan if cost is None else self._flops(cost, result, plain, named)
-        if math.isnan(flops) and not self._inside:
+    def around(
+        self, operation: Operation, call: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any]
+    ) -> Any:
+        """Count a call: by its row, or by what it called while it ran."""
+        cost = operation.cost
+        if cost is not None and cost.through:
+            return call(*arguments, **keywords)
+        self._sums.append(0.0)
+        try:
+            result = call(*arguments, **keywords)
+        finally:
+            flops = self._sums.pop()
+        plain, given, named = _plain(result), _plain(arguments), {name: _plain(one) for name, one in keywords.items()}
+        if not _is_defined(operation):
+            cost = _ELEMENTWISE if cost is None and isinstance(operation.meaning, Elementwise) else cost
+            flops = math.nan if cost is None else self._flops(cost, plain, given, named)
+        if math.isnan(flops) and self.depth == 1:
             self.uncounted.setdefault(operation.name)
         self._sums[-1] += flops
-        self._move(cost, result, plain, named)
-        return self._counted(result)
+        if self.depth == 1:
+            self._move(cost, plain, given, named)
+        return result
 
-    def _defined(
-        self, meaning: Callable[..., Any], arguments: Sequence[Any], keywords: dict[str, Any]
-    ) -> tuple[Any, float]:
-        """Run a definition, and give its result and what the operations in it come to."""
-        self._sums.append(0.0)
-        self._inside += 1
-        try:
-            lifted = [self._counted(one) if isinstance(one, np.ndarray) else one for one in arguments]
-            result = meaning(self.xp, *lifted, **keywords)
-        finally:
-            self._inside -= 1
-            flops = self._sums.pop()
-        return _plain(result), flops
+    def _resolve(self, operation: Operation) -> Callable[..., Any]:
+        """Find what computes an operation: its definition, where that is what counts, or else NumPy's function."""
+        meaning = operation.meaning
+        through = operation.cost is not None and operation.cost.through
+        if callable(meaning) and (through or _is_defined(operation)):
+            return functools.partial(self._defined, meaning)
+        return functools.partial(self._computed, operation)
 
-    def _computed(self, operation: Operation, arguments: Sequence[Any], keywords: dict[str, Any]) -> Any:
+    def _defined(self, meaning: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
+        lifted = [self._counted(one) if isinstance(one, np.ndarray) else one for one in arguments]
+        return self._counted(meaning(self.xp, *lifted, **keywords))
+
+    def _computed(self, operation: Operation, *arguments: Any, **keywords: Any) -> Any:
         """Compute what a row of a known cost gives, with NumPy's function, its definition, or by standing in."""
+        plain, named = _plain(arguments), {name: _plain(one) for name, one in keywords.items()}
         try:
-            return self._plain.resolve(operation)(*arguments, **keywords)
+            return self._counted(self._plain.resolve(operation)(*plain, **named))
         except UnsupportedOperationError:
-            meaning = operation.meaning
-            if callable(meaning):
-                return self._defined(meaning, [self._counted(one) for one in arguments], keywords)[0]
+            if callable(operation.meaning):
+                return self._defined(operation.meaning, *arguments, **keywords)
             # Of a function that NumPy lacks, only the shape of the result is needed, unless a branch depends on it.
             self._standing_in = operation.name
-            return np.array(arguments[-1])
+            return self._counted(np.array(plain[-1]))
+
+    def _pick(self, x: Counted, key: Any) -> Counted:
+        return Counted(self, np.asarray(x.array[_plain(key)]))
 
     def _flops(self, cost: Cost, result: Any, arguments: Sequence[Any], keywords: dict[str, Any]) -> float:
         kinds = {one.dtype.kind for one in _arrays((result, arguments, keywords))}
@@ -149,8 +139,6 @@ class Counter:
         return math.nan if found is None else float(found)
 
     def _move(self, cost: Cost | None, result: Any, arguments: Sequence[Any], keywords: dict[str, Any]) -> None:
-        if self._inside:
-            return
         if cost is None or cost.traffic is None:
             moved: Any = (result, arguments, keywords)
         else:
@@ -171,17 +159,20 @@ class Counter:
         return value
 
 
-class Counted:
+class Counted(Operand):
     """An array whose operations are counted: operators, `shape`, `ndim`, `dtype`, indexing."""
 
     __slots__ = ("array", "counter")
-    __array_ufunc__ = None
-    __hash__ = None  # type: ignore[assignment]  # == compares elements
 
     def __init__(self, counter: Counter, array: np.ndarray[Any, Any]) -> None:
         """Hold the numbers."""
         self.counter = counter
         self.array = array
+
+    @property
+    def xp(self) -> Any:
+        """The counter's vocabulary."""
+        return self.counter.xp
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -221,25 +212,6 @@ class Counted:
         """Go through the first axis."""
         return (self[number] for number in range(len(self)))
 
-    def __getitem__(self, key: Any) -> Counted:
-        """Index."""
-        return self.counter.pick(self, key)
-
-
-def _install(method: str, word: str, *, reflected: bool = False) -> None:
-    def call(self: Counted, *others: Any) -> Any:
-        operands = (*others, self) if reflected else (self, *others)
-        return getattr(self.counter.xp, word)(*operands)
-
-    call.__doc__ = OPERATIONS[word].summary
-    setattr(Counted, f"__{method}__", call)
-
-
-for _name, _word in (UNARY | BINARY | COMPARISONS).items():
-    _install(_name, _word)
-for _name, _word in BINARY.items():
-    _install(f"r{_name}", _word, reflected=True)
-
 
 class Counting:
     """The handler of a worker that counts."""
@@ -269,6 +241,11 @@ class Counting:
         flops = None if unknown else counter.flops
         found = messages.Counted(flops=flops, traffic=counter.traffic, uncounted=tuple(counter.uncounted))
         return found.header(), []
+
+
+def _is_defined(operation: Operation) -> bool:
+    """Whether a row has no count of its own, but a definition whose operations have."""
+    return operation.cost is None and not isinstance(operation.meaning, Elementwise) and callable(operation.meaning)
 
 
 def _same(value: Any, carrier: Any = None) -> Any:

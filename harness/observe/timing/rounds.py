@@ -13,12 +13,13 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from harness.collect.fingerprint import fingerprint, of_files
+from harness.collect.fingerprint import fingerprint
 from harness.errors import WorkerError
 from harness.messages import Abilities, Measure, Time
 from harness.messages import Timed as Answer
 from harness.model import Backend, Check, Outcome, Timing
 from harness.observe.environment import worker_environment
+from harness.observe.timing.tally import computation
 from harness.observe.workers.supervisor import End, Reply, Worker
 from harness.quantity import Quantity
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from harness.messages import Counted
     from harness.observe.store.segments import Store
 
-__all__ = ["CLOCK", "MACHINE", "Effort", "Rounds", "Timed", "computation", "machine"]
+__all__ = ["CLOCK", "MACHINE", "Effort", "Rounds", "Timed", "machine"]
 
 CLOCK = "harness.observe.timing.clock:Clock"
 """What a backend's worker serves."""
@@ -96,20 +97,6 @@ class Timed:
             quantities=tuple(map(Quantity, kinds)),
             inputs=tuple(quantity.of for quantity in self.task.quantities if quantity.kind == "vjp"),
         )
-
-
-def computation(task: Task) -> str:
-    """Fingerprint what is computed: the case's source and the inputs, and nothing about frameworks or this package."""
-    subject = task.subject
-    return fingerprint(
-        case=subject.case.id,
-        source=of_files(subject.case.path),
-        sample=subject.name,
-        arrays=[[name, repr(one)] for name, one in subject.sample.arrays.items()],
-        parameters={name: repr(one) for name, one in subject.sample.parameters.items()},
-        dtype=subject.dtype,
-        implementation=task.implementation,
-    )
 
 
 def machine(backend: Backend, dtypes: Sequence[str] = ("float32",), timeout: float = 60.0) -> dict[str, float]:

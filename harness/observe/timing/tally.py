@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from harness.collect.fingerprint import fingerprint, of_files
 from harness.messages import Count, Counted
 from harness.observe.environment import worker_environment
-from harness.observe.timing.rounds import computation
 from harness.observe.workers.supervisor import End, Reply, Worker
 
 if TYPE_CHECKING:
@@ -15,10 +15,24 @@ if TYPE_CHECKING:
     from harness.collect.plan import Task
     from harness.model import Backend
 
-__all__ = ["COUNTING", "tally"]
+__all__ = ["COUNTING", "computation", "tally"]
 
 COUNTING = "harness.observe.timing.counting:Counting"
 """What counts."""
+
+
+def computation(task: Task) -> str:
+    """Fingerprint what is computed: the case's source and the inputs, and nothing about frameworks or this package."""
+    subject = task.subject
+    return fingerprint(
+        case=subject.case.id,
+        source=of_files(subject.case.path),
+        sample=subject.name,
+        arrays=[[name, repr(one)] for name, one in subject.sample.arrays.items()],
+        parameters={name: repr(one) for name, one in subject.sample.parameters.items()},
+        dtype=subject.dtype,
+        implementation=task.implementation,
+    )
 
 
 def tally(tasks: Iterable[Task], backend: Backend, timeout: float = 60.0) -> Mapping[str, Counted]:

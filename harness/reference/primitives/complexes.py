@@ -9,26 +9,26 @@ from harness.operations.formats import is_complex
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from harness.reference.tape import Tape, Variable
+    from harness.reference.variables import Recorder, Variable
 
 __all__ = ["PRIMITIVES"]
 
 
-def _real(tape: Tape, x: Any, /) -> Variable:
+def _real(tape: Recorder, x: Any, /) -> Variable:
     variable = tape.constant(x)
     if not is_complex(variable.dtype):
         return variable
     return tape.record(variable.dual.real(), [(variable, lambda g: g.complex())])
 
 
-def _imag(tape: Tape, x: Any, /) -> Variable:
+def _imag(tape: Recorder, x: Any, /) -> Variable:
     variable = tape.constant(x)
     if not is_complex(variable.dtype):
         raise TypeError(f"xp.imag expected complex numbers, got {variable.dtype}.")
     return tape.record(variable.dual.imaginary(), [(variable, lambda g: g.complex(turned=True))])
 
 
-def _conj(tape: Tape, x: Any, /) -> Variable:
+def _conj(tape: Recorder, x: Any, /) -> Variable:
     variable = tape.constant(x)
     return tape.record(variable.dual.conjugate(), [(variable, lambda g: g.conjugate())])
 

@@ -10,7 +10,7 @@ from harness.reference.arithmetic import is_floating
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from harness.reference.tape import Tape, Variable
+    from harness.reference.variables import Recorder, Variable
 
 __all__ = ["PRIMITIVES"]
 
@@ -18,7 +18,7 @@ __all__ = ["PRIMITIVES"]
 def _member(name: str) -> Callable[..., Variable]:
     """Make a primitive of constant parameters and, last, the variable."""
 
-    def primitive(tape: Tape, *arguments: Any) -> Variable:
+    def primitive(tape: Recorder, *arguments: Any) -> Variable:
         *parameters, x = arguments
         if not all(isinstance(parameter, (int, float)) for parameter in parameters):
             raise TypeError(f"xp.{name} expected Python numbers before its last argument, got {parameters!r}.")

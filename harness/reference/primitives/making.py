@@ -8,12 +8,12 @@ import numpy as np
 
 from harness.reference.arithmetic import is_floating
 from harness.reference.primitives.promotion import cast
-from harness.reference.tape import Variable
+from harness.reference.variables import Variable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from harness.reference.tape import Tape
+    from harness.reference.variables import Recorder
 
 __all__ = ["PRIMITIVES"]
 
@@ -23,12 +23,12 @@ def _name(dtype: Any) -> str:
     return dtype if isinstance(dtype, str) else np.dtype(dtype).name
 
 
-def _astype(tape: Tape, x: Any, dtype: Any, /, *, copy: bool = True) -> Variable:
+def _astype(tape: Recorder, x: Any, dtype: Any, /, *, copy: bool = True) -> Variable:
     del copy
     return cast(tape, tape.constant(x), _name(dtype))
 
 
-def _asarray(tape: Tape, value: Any, /, *, dtype: Any = None) -> Variable:
+def _asarray(tape: Recorder, value: Any, /, *, dtype: Any = None) -> Variable:
     if dtype is None:
         return tape.constant(value)
     return cast(tape, tape.constant(value, _name(dtype)), _name(dtype))
@@ -37,13 +37,13 @@ def _asarray(tape: Tape, value: Any, /, *, dtype: Any = None) -> Variable:
 def _made(maker: Callable[..., np.ndarray[Any, Any]]) -> Callable[..., Variable]:
     """Make an array whose entries are small exact numbers."""
 
-    def primitive(tape: Tape, *arguments: Any, dtype: Any = None, **keywords: Any) -> Variable:
+    def primitive(tape: Recorder, *arguments: Any, dtype: Any = None, **keywords: Any) -> Variable:
         return tape.constant(maker(*arguments, **keywords), _name(dtype or tape.arithmetic.dtype))
 
     return primitive
 
 
-def _full(tape: Tape, shape: Any, fill: Any, /, *, dtype: Any = None) -> Variable:
+def _full(tape: Recorder, shape: Any, fill: Any, /, *, dtype: Any = None) -> Variable:
     """Without a dtype, integers and booleans keep their kind, as the standard says."""
     made = tape.constant(fill) if dtype is None else cast(tape, tape.constant(fill, _name(dtype)), _name(dtype))
     dimensions = (shape,) if isinstance(shape, int) else tuple(shape)
@@ -51,21 +51,21 @@ def _full(tape: Tape, shape: Any, fill: Any, /, *, dtype: Any = None) -> Variabl
 
 
 def _like(fill: float | None) -> Callable[..., Variable]:
-    def primitive(tape: Tape, x: Any, value: Any = fill, /, *, dtype: Any = None) -> Variable:
+    def primitive(tape: Recorder, x: Any, value: Any = fill, /, *, dtype: Any = None) -> Variable:
         variable = tape.constant(x)
         return _full(tape, variable.shape, value, dtype=_name(dtype or variable.dtype))
 
     return primitive
 
 
-def _arange(tape: Tape, start: Any, stop: Any = None, step: Any = 1, /, *, dtype: Any = None) -> Variable:
+def _arange(tape: Recorder, start: Any, stop: Any = None, step: Any = 1, /, *, dtype: Any = None) -> Variable:
     first, end = (0, start) if stop is None else (start, stop)
     values = np.arange(first, end, step)
     kind = _name(dtype or ("int64" if values.dtype.kind == "i" else tape.arithmetic.dtype))
     return tape.constant(values, kind)
 
 
-def _linspace(tape: Tape, start: Any, stop: Any, /, num: int, *, dtype: Any = None) -> Variable:
+def _linspace(tape: Recorder, start: Any, stop: Any, /, num: int, *, dtype: Any = None) -> Variable:
     """Space evenly: start + (stop - start) i / (n - 1), exactly, and rounded as the arithmetic rounds."""
     kind = _name(dtype or tape.arithmetic.dtype)
     if not is_floating(kind):

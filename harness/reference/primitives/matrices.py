@@ -13,13 +13,13 @@ import numpy as np
 
 from harness.reference.arithmetic import Dual
 from harness.reference.primitives.promotion import pair
-from harness.reference.tape import unbroadcast
+from harness.reference.variables import unbroadcast
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from harness.reference.arithmetic import Arithmetic, Component
-    from harness.reference.tape import Tape, Variable
+    from harness.reference.variables import Recorder, Variable
 
 __all__ = ["PRIMITIVES"]
 
@@ -98,7 +98,7 @@ def _identity(a: Dual) -> Dual:
     return Dual(a.arithmetic, value, None, a.dtype)
 
 
-def _solve(tape: Tape, a: Any, b: Any, /) -> Variable:
+def _solve(tape: Recorder, a: Any, b: Any, /) -> Variable:
     left, right = pair(tape, a, b)
     if right.ndim == 1:
         return tape.xp.squeeze(_solve(tape, left, right[:, None]), axis=-1)  # type: ignore[no-any-return]
@@ -116,7 +116,7 @@ def _solve(tape: Tape, a: Any, b: Any, /) -> Variable:
     )
 
 
-def _det(tape: Tape, x: Any, /) -> Variable:
+def _det(tape: Recorder, x: Any, /) -> Variable:
     variable = tape.constant(x)
     arithmetic, dual, dtype = tape.arithmetic, variable.dual, variable.dtype
     upper, _, sign = _eliminated(arithmetic, dual.value, dual.value[..., :0, :], dtype)
@@ -137,7 +137,7 @@ def _det(tape: Tape, x: Any, /) -> Variable:
     return tape.record(found, [(variable, pullback)])
 
 
-def _eigh(tape: Tape, x: Any, /) -> tuple[Variable, Variable]:
+def _eigh(tape: Recorder, x: Any, /) -> tuple[Variable, Variable]:
     """Eigenvalues in ascending order, and eigenvectors, whose largest entries are positive, as columns.
 
     The derivatives need eigenvalues that differ.
@@ -203,7 +203,7 @@ def _slope(a: Dual, direction: Dual) -> Dual:
     return whole.map(lambda part: part[..., :length, length:, :])
 
 
-def _expm(tape: Tape, x: Any, /) -> Variable:
+def _expm(tape: Recorder, x: Any, /) -> Variable:
     variable = tape.constant(x)
     return tape.record(_exponential(variable.dual), [(variable, lambda g: _slope(_adjoint(variable.dual), g))])
 

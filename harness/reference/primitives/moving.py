@@ -9,26 +9,26 @@ import numpy as np
 from harness.operations.reductions import normalize_axes
 from harness.reference.arithmetic import Dual, is_floating
 from harness.reference.primitives.promotion import cast, plain, promoted
-from harness.reference.tape import Variable, unbroadcast
+from harness.reference.variables import Variable, unbroadcast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from harness.reference.arithmetic import Component
-    from harness.reference.tape import Tape
+    from harness.reference.variables import Recorder
 
 __all__ = ["PRIMITIVES"]
 
 
 def _moved(
-    tape: Tape, x: Any, forward: Callable[[Component], Component], transpose: Callable[[Component], Component]
+    tape: Recorder, x: Any, forward: Callable[[Component], Component], transpose: Callable[[Component], Component]
 ) -> Variable:
     """Apply an exact linear map of elements: its action on a component, and its transpose's."""
     variable = tape.constant(x)
     return tape.record(variable.dual.map(forward), [(variable, lambda g: g.map(transpose))])
 
 
-def _reshape(tape: Tape, x: Any, /, shape: Sequence[int]) -> Variable:
+def _reshape(tape: Recorder, x: Any, /, shape: Sequence[int]) -> Variable:
     variable = tape.constant(x)
     dimensions = (shape,) if isinstance(shape, int) else tuple(int(size) for size in shape)
     if -1 in dimensions:
@@ -44,7 +44,7 @@ def _reshape(tape: Tape, x: Any, /, shape: Sequence[int]) -> Variable:
     )
 
 
-def _permute_dims(tape: Tape, x: Any, /, axes: Sequence[int]) -> Variable:
+def _permute_dims(tape: Recorder, x: Any, /, axes: Sequence[int]) -> Variable:
     variable = tape.constant(x)
     order = tuple(axis % variable.ndim for axis in axes) if variable.ndim else ()
     back = tuple(int(place) for place in np.argsort(order))
@@ -57,7 +57,7 @@ def _permute_dims(tape: Tape, x: Any, /, axes: Sequence[int]) -> Variable:
     )
 
 
-def _moveaxis(tape: Tape, x: Any, source: Any, destination: Any, /) -> Variable:
+def _moveaxis(tape: Recorder, x: Any, source: Any, destination: Any, /) -> Variable:
     variable = tape.constant(x)
     sources = [source] if isinstance(source, int) else list(source)
     targets = [destination] if isinstance(destination, int) else list(destination)
@@ -69,13 +69,13 @@ def _moveaxis(tape: Tape, x: Any, source: Any, destination: Any, /) -> Variable:
     return _permute_dims(tape, variable, rest)
 
 
-def _expand_dims(tape: Tape, x: Any, /, *, axis: int = 0) -> Variable:
+def _expand_dims(tape: Recorder, x: Any, /, *, axis: int = 0) -> Variable:
     variable = tape.constant(x)
     place = normalize_axes(axis, variable.ndim + 1)[0]
     return _reshape(tape, variable, (*variable.shape[:place], 1, *variable.shape[place:]))
 
 
-def _squeeze(tape: Tape, x: Any, /, axis: Any) -> Variable:
+def _squeeze(tape: Recorder, x: Any, /, axis: Any) -> Variable:
     variable = tape.constant(x)
     axes = normalize_axes(axis, variable.ndim)
     if any(variable.shape[number] != 1 for number in axes):
@@ -83,13 +83,13 @@ def _squeeze(tape: Tape, x: Any, /, axis: Any) -> Variable:
     return _reshape(tape, variable, tuple(s for number, s in enumerate(variable.shape) if number not in axes))
 
 
-def _broadcast_to(tape: Tape, x: Any, /, shape: Sequence[int]) -> Variable:
+def _broadcast_to(tape: Recorder, x: Any, /, shape: Sequence[int]) -> Variable:
     variable = tape.constant(x)
     result = variable.dual.map(lambda part: np.broadcast_to(part, (*shape, part.shape[-1])))
     return tape.record(result, [(variable, lambda g: unbroadcast(g, variable.shape))])
 
 
-def _concat(tape: Tape, arrays: Sequence[Any], /, *, axis: int | None = 0) -> Variable:
+def _concat(tape: Recorder, arrays: Sequence[Any], /, *, axis: int | None = 0) -> Variable:
     parts = [tape.constant(array) for array in arrays]
     if axis is None:
         parts, axis = [_reshape(tape, part, (-1,)) for part in parts], 0
@@ -133,7 +133,7 @@ def _indexed(key: Any, ndim: int) -> tuple[Any, ...]:
     return (*keys[:place], *filler, *keys[place + 1 :], slice(None))
 
 
-def _getitem(tape: Tape, x: Any, key: Any) -> Variable:
+def _getitem(tape: Recorder, x: Any, key: Any) -> Variable:
     variable = tape.constant(x)
     full = _indexed(key, variable.ndim)
     repeats = any(isinstance(part, (list, np.ndarray)) for part in full)
@@ -150,7 +150,7 @@ def _getitem(tape: Tape, x: Any, key: Any) -> Variable:
     return _moved(tape, variable, lambda part: part[full], scatter)
 
 
-def _take(tape: Tape, x: Any, indices: Any, /, *, axis: int | None = None) -> Variable:
+def _take(tape: Recorder, x: Any, indices: Any, /, *, axis: int | None = None) -> Variable:
     variable = tape.constant(x)
     if axis is None and variable.ndim != 1:
         raise ValueError(f"take needs an axis for an array of {variable.ndim} dimensions.")
@@ -160,7 +160,7 @@ def _take(tape: Tape, x: Any, indices: Any, /, *, axis: int | None = None) -> Va
     return _getitem(tape, variable, (*(slice(None),) * place, chosen if chosen.size else chosen.astype(np.int64)))
 
 
-def _flip(tape: Tape, x: Any, /, *, axis: Any = None) -> Variable:
+def _flip(tape: Recorder, x: Any, /, *, axis: Any = None) -> Variable:
     axes = normalize_axes(axis, tape.constant(x).ndim)
     return _moved(tape, x, lambda part: np.flip(part, axes), lambda part: np.flip(part, axes))
 
@@ -168,7 +168,7 @@ def _flip(tape: Tape, x: Any, /, *, axis: Any = None) -> Variable:
 def _triangle(keep: Callable[..., np.ndarray[Any, Any]]) -> Callable[..., Variable]:
     """Make tril or triu: what is not kept becomes 0, a NaN too."""
 
-    def primitive(tape: Tape, x: Any, /, *, k: int = 0) -> Variable:
+    def primitive(tape: Recorder, x: Any, /, *, k: int = 0) -> Variable:
         variable = tape.constant(x)
         mask = keep(np.ones(variable.shape[-2:], dtype=bool), k)[..., None]
         if not is_floating(variable.dtype):

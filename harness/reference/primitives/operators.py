@@ -9,18 +9,18 @@ import numpy as np
 from harness.operations.operation import Elementwise, Operation
 from harness.reference.arithmetic import Dual, is_floating
 from harness.reference.primitives.promotion import cast, pair, plain
-from harness.reference.tape import Variable, unbroadcast
+from harness.reference.variables import Variable, unbroadcast
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from harness.reference.tape import Tape
+    from harness.reference.variables import Recorder
 
 __all__ = ["PRIMITIVES"]
 
 
-def _binary(numpy_name: str, rule: Callable[[Tape, Variable, Variable], Variable]) -> Callable[..., Variable]:
-    def primitive(tape: Tape, a: Any, b: Any, /) -> Variable:
+def _binary(numpy_name: str, rule: Callable[[Recorder, Variable, Variable], Variable]) -> Callable[..., Variable]:
+    def primitive(tape: Recorder, a: Any, b: Any, /) -> Variable:
         left, right = pair(tape, a, b)
         if not is_floating(left.dtype):
             return plain(tape, getattr(np, numpy_name)(left.dual.value, right.dual.value))
@@ -29,19 +29,19 @@ def _binary(numpy_name: str, rule: Callable[[Tape, Variable, Variable], Variable
     return primitive
 
 
-def _add(tape: Tape, a: Variable, b: Variable) -> Variable:
+def _add(tape: Recorder, a: Variable, b: Variable) -> Variable:
     return tape.record(
         a.dual + b.dual, [(a, lambda g: unbroadcast(g, a.shape)), (b, lambda g: unbroadcast(g, b.shape))]
     )
 
 
-def _subtract(tape: Tape, a: Variable, b: Variable) -> Variable:
+def _subtract(tape: Recorder, a: Variable, b: Variable) -> Variable:
     return tape.record(
         a.dual - b.dual, [(a, lambda g: unbroadcast(g, a.shape)), (b, lambda g: unbroadcast(-g, b.shape))]
     )
 
 
-def _multiply(tape: Tape, a: Variable, b: Variable) -> Variable:
+def _multiply(tape: Recorder, a: Variable, b: Variable) -> Variable:
     return tape.record(
         a.dual * b.dual,
         [
@@ -51,7 +51,7 @@ def _multiply(tape: Tape, a: Variable, b: Variable) -> Variable:
     )
 
 
-def _divide(tape: Tape, a: Any, b: Any, /) -> Variable:
+def _divide(tape: Recorder, a: Any, b: Any, /) -> Variable:
     left, right = pair(tape, a, b)
     if not is_floating(left.dtype):
         left, right = (cast(tape, x, tape.arithmetic.dtype) for x in (left, right))
@@ -65,12 +65,12 @@ def _divide(tape: Tape, a: Any, b: Any, /) -> Variable:
     )
 
 
-def _negative(tape: Tape, x: Any, /) -> Variable:
+def _negative(tape: Recorder, x: Any, /) -> Variable:
     variable = tape.constant(x)
     return tape.record(-variable.dual, [(variable, lambda g: -g)])
 
 
-def _positive(tape: Tape, x: Any, /) -> Variable:
+def _positive(tape: Recorder, x: Any, /) -> Variable:
     return tape.constant(x)
 
 
@@ -107,7 +107,7 @@ def _power(exponent: float) -> Operation:
     return Operation("pow", f"x to the power {exponent}", Elementwise(raised, expanded, slope, floats=floating))
 
 
-def _pow(tape: Tape, a: Any, b: Any, /) -> Variable:
+def _pow(tape: Recorder, a: Any, b: Any, /) -> Variable:
     if isinstance(b, (int, float)):
         base = tape.constant(a)
         if not is_floating(base.dtype):
@@ -126,7 +126,7 @@ def _pow(tape: Tape, a: Any, b: Any, /) -> Variable:
     return _pow_of_any(tape, left, right)
 
 
-def _pow_of_any(tape: Tape, a: Variable, b: Variable) -> Variable:
+def _pow_of_any(tape: Recorder, a: Variable, b: Variable) -> Variable:
     """a to the power b, where a may be 0 or less: then b must be a whole number, and its derivative is none."""
     xp: Any = tape.xp
     positive, zero = xp.greater(a, 0), xp.equal(a, 0)
@@ -152,7 +152,7 @@ def _pow_of_zero(xp: Any, b: Variable) -> Any:
     return xp.where(xp.equal(b, 0), 1.0, xp.where(xp.greater(b, 0), 0.0, xp.inf))
 
 
-def _atan2(tape: Tape, a: Any, b: Any, /) -> Variable:
+def _atan2(tape: Recorder, a: Any, b: Any, /) -> Variable:
     """atan2(a, b): the angle from the half-plane's own arctangent, which keeps every quotient below 1 in size."""
     xp = tape.xp
     left, right = pair(tape, a, b)
@@ -167,7 +167,7 @@ def _atan2(tape: Tape, a: Any, b: Any, /) -> Variable:
     return xp.where(steep, quarter - angle, half + angle)  # type: ignore[no-any-return]  # looked up by name
 
 
-def _sign(tape: Tape, x: Any, /) -> Variable:
+def _sign(tape: Recorder, x: Any, /) -> Variable:
     variable = tape.constant(x)
     arithmetic, dual, dtype = tape.arithmetic, variable.dual, variable.dtype
     if not is_floating(dtype):
@@ -180,7 +180,7 @@ def _sign(tape: Tape, x: Any, /) -> Variable:
 
 
 def _compared(*wanted: int) -> Callable[..., Variable]:
-    def primitive(tape: Tape, a: Any, b: Any, /) -> Variable:
+    def primitive(tape: Recorder, a: Any, b: Any, /) -> Variable:
         left, right = pair(tape, a, b)
         if is_floating(left.dtype):
             found = tape.arithmetic.order(left.dual.value, right.dual.value, strict=True)
@@ -194,7 +194,7 @@ def _compared(*wanted: int) -> Callable[..., Variable]:
 
 
 def _logical(name: str) -> Callable[..., Variable]:
-    def primitive(tape: Tape, *arguments: Any) -> Variable:
+    def primitive(tape: Recorder, *arguments: Any) -> Variable:
         values = (tape.constant(argument).dual.value for argument in arguments)
         return plain(tape, getattr(np, name)(*values))
 

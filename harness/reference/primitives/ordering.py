@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from harness.reference.arithmetic import Component
-    from harness.reference.tape import Tape, Variable
+    from harness.reference.variables import Recorder, Variable
 
 __all__ = ["PRIMITIVES"]
 
 
-def _places(tape: Tape, variable: Variable, number: int, *, descending: bool) -> np.ndarray[Any, Any]:
+def _places(tape: Recorder, variable: Variable, number: int, *, descending: bool) -> np.ndarray[Any, Any]:
     """Give the indices that sort along an axis; equal elements keep their order, or turn it round where `tie` is 0."""
     value, arithmetic = variable.dual.value, tape.arithmetic
     value = -value if descending else value
@@ -34,7 +34,7 @@ def _places(tape: Tape, variable: Variable, number: int, *, descending: bool) ->
     return places
 
 
-def _sort(tape: Tape, x: Any, /, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Variable:
+def _sort(tape: Recorder, x: Any, /, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Variable:
     del stable
     variable = tape.constant(x)
     number = normalize_axes(axis, variable.ndim)[0]
@@ -51,7 +51,7 @@ def _sort(tape: Tape, x: Any, /, *, axis: int = -1, descending: bool = False, st
     return tape.record(result, [(variable, lambda g: g.map(lambda part: np.take_along_axis(part, back, axis=number)))])
 
 
-def _argsort(tape: Tape, x: Any, /, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Variable:
+def _argsort(tape: Recorder, x: Any, /, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Variable:
     del stable
     variable = tape.constant(x)
     number = normalize_axes(axis, variable.ndim)[0]

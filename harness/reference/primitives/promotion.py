@@ -8,15 +8,15 @@ import numpy as np
 
 from harness.operations.formats import complex_of, is_complex, real_of
 from harness.reference.arithmetic import Dual, is_floating
-from harness.reference.tape import Variable
+from harness.reference.variables import Variable
 
 if TYPE_CHECKING:
-    from harness.reference.tape import Tape
+    from harness.reference.variables import Recorder
 
 __all__ = ["cast", "pair", "plain", "promoted"]
 
 
-def cast(tape: Tape, variable: Variable, dtype: str) -> Variable:
+def cast(tape: Recorder, variable: Variable, dtype: str) -> Variable:
     """Give the same numbers as another dtype: exact on balls, rounded by the arithmetic that rounds.
 
     A floating-point number becomes an integer by dropping its fraction, and false only where it is zero.
@@ -51,7 +51,7 @@ def _convert(dual: Dual, dtype: str) -> Dual:
     return Dual(dual.arithmetic, converted.value, converted.tangent, dtype)
 
 
-def pair(tape: Tape, a: Any, b: Any) -> tuple[Variable, Variable]:
+def pair(tape: Recorder, a: Any, b: Any) -> tuple[Variable, Variable]:
     """Lift both operands to one dtype; a Python number takes that of the array beside it."""
     weak_a, weak_b = (isinstance(x, (int, float, complex)) and not isinstance(x, np.generic) for x in (a, b))
     if weak_a and weak_b:
@@ -83,7 +83,7 @@ def promoted(*names: str) -> str:
     return np.result_type(*("float32" if name == "bfloat16" else name for name in kept)).name
 
 
-def plain(tape: Tape, value: np.ndarray[Any, Any]) -> Variable:
+def plain(tape: Recorder, value: np.ndarray[Any, Any]) -> Variable:
     """Wrap integers or booleans, whose last axis is the runs."""
     dtype = "bool" if value.dtype.kind == "b" else "int64"
     return Variable(tape, Dual(tape.arithmetic, value.astype(dtype), None, dtype), None)

@@ -13,17 +13,17 @@ import numpy as np
 from harness.operations.reductions import normalize_axes
 from harness.reference.arithmetic import Dual, is_floating
 from harness.reference.primitives.promotion import pair, plain
-from harness.reference.tape import unbroadcast
+from harness.reference.variables import unbroadcast
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from harness.reference.tape import Tape, Variable
+    from harness.reference.variables import Recorder, Variable
 
 __all__ = ["PRIMITIVES"]
 
 
-def _select(tape: Tape, weight: np.ndarray[Any, Any], a: Variable, b: Variable) -> Variable:
+def _select(tape: Recorder, weight: np.ndarray[Any, Any], a: Variable, b: Variable) -> Variable:
     """Take a with a weight in [0, 1], b with the rest; exact where the weight is 0 or 1."""
     arithmetic = tape.arithmetic
     rest = 1 - weight
@@ -47,7 +47,7 @@ def _select(tape: Tape, weight: np.ndarray[Any, Any], a: Variable, b: Variable) 
     )
 
 
-def _where(tape: Tape, condition: Any, a: Any, b: Any, /) -> Variable:
+def _where(tape: Recorder, condition: Any, a: Any, b: Any, /) -> Variable:
     mask = tape.constant(condition).dual.value.astype(bool)
     left, right = pair(tape, a, b)
     if not is_floating(left.dtype):
@@ -58,7 +58,7 @@ def _where(tape: Tape, condition: Any, a: Any, b: Any, /) -> Variable:
 def _extremum(sign: int) -> Callable[..., Variable]:
     """Make maximum (sign 1) or minimum (sign -1)."""
 
-    def primitive(tape: Tape, a: Any, b: Any, /) -> Variable:
+    def primitive(tape: Recorder, a: Any, b: Any, /) -> Variable:
         left, right = pair(tape, a, b)
         if not is_floating(left.dtype):
             return plain(tape, (np.maximum if sign > 0 else np.minimum)(left.dual.value, right.dual.value))
@@ -75,7 +75,7 @@ def _extremum(sign: int) -> Callable[..., Variable]:
     return primitive
 
 
-def _share(tape: Tape, sign: int) -> float:
+def _share(tape: Recorder, sign: int) -> float:
     """Give the weight of the first of equal branches."""
     return tape.tie if sign > 0 else 1.0 - tape.tie
 
@@ -83,7 +83,7 @@ def _share(tape: Tape, sign: int) -> float:
 def _peak(sign: int) -> Callable[..., Variable]:
     """Make max (sign 1) or min (sign -1) over axes."""
 
-    def primitive(tape: Tape, x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Variable:
+    def primitive(tape: Recorder, x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Variable:
         variable = tape.constant(x)
         axes = normalize_axes(axis, variable.ndim)
         others = tuple(number for number in range(variable.ndim) if number not in axes)
@@ -101,7 +101,7 @@ def _peak(sign: int) -> Callable[..., Variable]:
     return primitive
 
 
-def _choose(tape: Tape, x: Variable, sign: int) -> Variable:
+def _choose(tape: Recorder, x: Variable, sign: int) -> Variable:
     """Take the largest along the last axis, with the tape's weights where several are equal."""
     arithmetic = tape.arithmetic
     value = x.dual.value
@@ -141,7 +141,7 @@ def _split(marks: np.ndarray[Any, Any], count: np.ndarray[Any, Any], first: floa
 def _position(sign: int) -> Callable[..., Variable]:
     """Make argmax (sign 1) or argmin (sign -1)."""
 
-    def primitive(tape: Tape, x: Any, /, *, axis: int | None = None, keepdims: bool = False) -> Variable:
+    def primitive(tape: Recorder, x: Any, /, *, axis: int | None = None, keepdims: bool = False) -> Variable:
         variable = tape.constant(x)
         flat = tape.xp.reshape(variable, (-1,)) if axis is None else variable
         number = normalize_axes(0 if axis is None else axis, flat.ndim)[0]

@@ -12,12 +12,12 @@ import numpy as np
 from harness.operations.formats import next_after
 from harness.reference.arithmetic import Dual, is_floating
 from harness.reference.primitives.promotion import cast, pair, plain
-from harness.reference.tape import Variable
+from harness.reference.variables import Variable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from harness.reference.tape import Tape
+    from harness.reference.variables import Recorder
 
 __all__ = ["PRIMITIVES"]
 
@@ -26,11 +26,11 @@ _ALL_WHOLE = 2.0**53
 
 
 def _stepped(
-    name: str, rule: Callable[[Tape, Variable, np.ndarray[Any, Any]], np.ndarray[Any, Any]]
+    name: str, rule: Callable[[Recorder, Variable, np.ndarray[Any, Any]], np.ndarray[Any, Any]]
 ) -> Callable[..., Variable]:
     """Make a step: NumPy's on floats, which is exact; on balls a rule, which gets numbers and their integer parts."""
 
-    def primitive(tape: Tape, x: Any, /) -> Variable:
+    def primitive(tape: Recorder, x: Any, /) -> Variable:
         variable = tape.constant(x)
         if not is_floating(variable.dtype):
             return variable
@@ -48,38 +48,38 @@ def _stepped(
     return primitive
 
 
-def _order(tape: Tape, x: Variable, y: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def _order(tape: Recorder, x: Variable, y: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """Compare with exact numbers."""
     return tape.arithmetic.order(x.dual.value, tape.arithmetic.lift(y[..., 0], x.dtype), strict=True)
 
 
-def _trunc(tape: Tape, x: Variable, whole: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def _trunc(tape: Recorder, x: Variable, whole: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     del tape, x
     return whole
 
 
-def _floor(tape: Tape, x: Variable, whole: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def _floor(tape: Recorder, x: Variable, whole: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return np.asarray(whole - (_order(tape, x, whole.astype(np.float64)) == -1))
 
 
-def _ceil(tape: Tape, x: Variable, whole: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def _ceil(tape: Recorder, x: Variable, whole: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return np.asarray(whole + (_order(tape, x, whole.astype(np.float64)) == 1))
 
 
-def _round(tape: Tape, x: Variable, whole: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def _round(tape: Recorder, x: Variable, whole: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     floor = _floor(tape, x, whole)
     half = _order(tape, x, floor + 0.5)
     return np.asarray(floor + ((half == 1) | ((half == 0) & (floor % 2 == 1))))
 
 
-def _floor_divide(tape: Tape, a: Any, b: Any, /) -> Variable:
+def _floor_divide(tape: Recorder, a: Any, b: Any, /) -> Variable:
     left, right = pair(tape, a, b)
     if not is_floating(left.dtype):
         return plain(tape, np.floor_divide(left.dual.value, right.dual.value))
     return tape.xp.floor(left / right)  # type: ignore[no-any-return]  # looked up by name
 
 
-def _remainder(tape: Tape, a: Any, b: Any, /) -> Variable:
+def _remainder(tape: Recorder, a: Any, b: Any, /) -> Variable:
     """a - b ⌊a/b⌋, of which C's fmod, with one addition where the signs differ, makes at most one rounding."""
     left, right = pair(tape, a, b)
     if not is_floating(left.dtype):
@@ -94,7 +94,7 @@ def _remainder(tape: Tape, a: Any, b: Any, /) -> Variable:
     return tape.xp.with_value(type(moved)(tape, dual, None), moved)  # type: ignore[no-any-return]
 
 
-def _nextafter(tape: Tape, a: Any, b: Any, /) -> Variable:
+def _nextafter(tape: Recorder, a: Any, b: Any, /) -> Variable:
     """Move to the neighbour, which only a number of the dtype has: what was computed before is known as a ball alone."""
     arithmetic, operands = tape.arithmetic, pair(tape, a, b)
     dtype, numbers = operands[0].dtype, [operand.dual.value.astype(np.float64) for operand in operands]
@@ -108,7 +108,7 @@ def _nextafter(tape: Tape, a: Any, b: Any, /) -> Variable:
 
 
 def _bits(name: str) -> Callable[..., Variable]:
-    def primitive(tape: Tape, *arguments: Any) -> Variable:
+    def primitive(tape: Recorder, *arguments: Any) -> Variable:
         variables = [tape.constant(argument) for argument in arguments]
         for variable in variables:
             if is_floating(variable.dtype):

@@ -10,18 +10,18 @@ from harness.operations.reductions import normalize_axes
 from harness.reference.arithmetic import Dual, is_floating
 from harness.reference.floats import matmul_runs
 from harness.reference.primitives.promotion import cast, pair, plain
-from harness.reference.tape import unbroadcast
+from harness.reference.variables import unbroadcast
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from harness.reference.arithmetic import Component
-    from harness.reference.tape import Tape, Variable
+    from harness.reference.variables import Recorder, Variable
 
 __all__ = ["PRIMITIVES"]
 
 
-def _sum(tape: Tape, x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Variable:
+def _sum(tape: Recorder, x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Variable:
     variable = tape.constant(x)
     axes = normalize_axes(axis, variable.ndim)
     if not is_floating(variable.dtype):
@@ -39,7 +39,7 @@ def _sum(tape: Tape, x: Any, /, *, axis: Any = None, keepdims: bool = False) -> 
     return tape.record(found, [(variable, pullback)])
 
 
-def _cumulative_sum(tape: Tape, x: Any, /, *, axis: int | None = None, include_initial: bool = False) -> Variable:
+def _cumulative_sum(tape: Recorder, x: Any, /, *, axis: int | None = None, include_initial: bool = False) -> Variable:
     variable = tape.constant(x)
     if axis is None and variable.ndim != 1:
         raise ValueError(f"cumulative_sum needs an axis for an array of {variable.ndim} dimensions.")
@@ -52,7 +52,7 @@ def _cumulative_sum(tape: Tape, x: Any, /, *, axis: int | None = None, include_i
     return tape.xp.concat((zeros, found), axis=number)  # type: ignore[no-any-return]  # looked up by name
 
 
-def _prefixes(tape: Tape, variable: Variable, number: int) -> Variable:
+def _prefixes(tape: Recorder, variable: Variable, number: int) -> Variable:
     arithmetic, dual, dtype = tape.arithmetic, variable.dual, variable.dtype
     if not is_floating(dtype):
         return plain(tape, np.cumsum(dual.value, axis=number))
@@ -65,7 +65,7 @@ def _prefixes(tape: Tape, variable: Variable, number: int) -> Variable:
     return tape.record(result, [(variable, lambda g: g.map(reverse))])
 
 
-def _matmul(tape: Tape, a: Any, b: Any, /) -> Variable:
+def _matmul(tape: Recorder, a: Any, b: Any, /) -> Variable:
     left, right = pair(tape, a, b)
     if right.ndim == 1:
         return tape.xp.squeeze(_matmul(tape, left, right[:, None]), axis=-1)  # type: ignore[no-any-return]

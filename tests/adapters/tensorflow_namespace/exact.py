@@ -18,6 +18,7 @@ __all__ = [
     "between",
     "broadcasting",
     "promotable",
+    "promotes",
 ]
 
 Array = np.ndarray[Any, Any]
@@ -88,13 +89,18 @@ def arrays(
     return draw(npst.arrays(dtype, shape, elements=_whole(dtype, low, high)))
 
 
+def promotes(first: str, second: str) -> bool:
+    """Whether the standard's tables promote two dtypes."""
+    integers = [np.dtype(one).kind in "iu" for one in (first, second)]
+    lost = {np.dtype(first).kind, np.dtype(second).kind} == {"i", "u"} and "uint64" in (first, second)
+    return not lost and integers[0] == integers[1]
+
+
 @st.composite
 def promotable(draw: st.DrawFn, dtypes: tuple[str, ...] = REALS) -> tuple[str, str]:
     """Draw two dtypes that the standard's tables promote."""
     first, second = draw(st.sampled_from(dtypes)), draw(st.sampled_from(dtypes))
-    integers = [np.dtype(one).kind in "iu" for one in (first, second)]
-    lost = {np.dtype(first).kind, np.dtype(second).kind} == {"i", "u"} and "uint64" in (first, second)
-    return (first, first) if lost or integers[0] != integers[1] else (first, second)
+    return (first, second) if promotes(first, second) else (first, first)
 
 
 @st.composite

@@ -17,22 +17,23 @@ from harness.model import Verdict
 from harness.operations.namespace import UnsupportedOperationError
 from harness.operations.table import OPERATIONS
 from harness.operations.words import Gap
+from tests.adapters.tensorflow_namespace.drawing import IDENTICAL, SAID, SIGNED, SUMMED, drawn, promoted
 from tests.adapters.tensorflow_namespace.exact import assert_identical
-from tests.adapters.tensorflow_namespace.registry import PROPERTIES
-from tests.adapters.tensorflow_namespace.signatures import word
+from tests.calling import parts_of, word
 from tests.operations.judging import judged, reference_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from harness.adapters.base import Adapter
-    from tests.adapters.tensorflow_namespace.signatures import Call
+    from harness.operations.calls.specification import Made
 
 __all__: list[str] = []
 
 GAPS = [name for name in OPERATIONS if isinstance(WORDS.get(name), Gap)]
-EXACT = [name for name, one in PROPERTIES.items() if one.exact]
-JUDGED = [name for name, one in PROPERTIES.items() if not one.exact]
+OFFERED = [name for name in OPERATIONS if name not in GAPS]
+EXACT = [name for name in OFFERED if name in IDENTICAL | SUMMED]
+JUDGED = [name for name in OFFERED if name not in EXACT]
 
 # Shares of what the profile asks for: `--hypothesis-profile=thorough` asks for more.
 FEW, MORE = settings().max_examples // 10, settings().max_examples // 5
@@ -45,20 +46,13 @@ def _quiet() -> Iterator[None]:
         yield
 
 
-def parts_of(result: Any) -> tuple[Any, ...]:
-    """Give what came back as a flat tuple of arrays."""
-    if not isinstance(result, (tuple, list)):
-        return (result,)
-    return tuple(part for one in result for part in parts_of(one))
-
-
-def offered(adapter: Adapter, call: Call) -> tuple[Any, ...]:
+def offered(adapter: Adapter, call: Made) -> tuple[Any, ...]:
     """Give what TensorFlow makes of a call, as NumPy arrays."""
     found = call(adapter.namespace(), *map(adapter.array, call.arrays))
     return tuple(adapter.numpy(part) for part in parts_of(found))
 
 
-def expected_of(call: Call) -> tuple[Any, ...]:
+def expected_of(call: Made) -> tuple[Any, ...]:
     """Give what NumPy makes of a call; nothing where neither it nor the row's definition can be run on it."""
     try:
         found = call(NumpyAdapter().namespace(), *call.arrays)
@@ -67,12 +61,9 @@ def expected_of(call: Call) -> tuple[Any, ...]:
     return tuple(np.asarray(part) for part in parts_of(found))
 
 
-def test_every_operation_has_a_property() -> None:
-    """Each row that TensorFlow offers has a line in registry.py, and each gap is one that is declared."""
-    missing = sorted(OPERATIONS.keys() - PROPERTIES.keys() - set(GAPS))
-    assert [] == missing, f"add a line for {', '.join(missing)} to tests/adapters/tensorflow_namespace/registry.py"
-    assert set() == PROPERTIES.keys() - OPERATIONS.keys()
-    assert set() == PROPERTIES.keys() & set(GAPS)
+def test_what_is_said_of_operations_is_said_of_rows() -> None:
+    """Each name that drawing.py says something of is a row's that TensorFlow offers: all others need no line."""
+    assert set() == SAID - set(OFFERED)
 
 
 @pytest.mark.parametrize("name", GAPS)
@@ -87,9 +78,9 @@ def test_a_gap_says_so(tensorflow_adapter: Adapter, name: str) -> None:
 @given(data=st.data())
 def test_exact_results_are_numpy_s(tensorflow_adapter: Adapter, name: str, data: st.DataObject) -> None:
     """Numbers, shapes and dtypes are NumPy's, bit for bit, but for the sign of what cancels to 0."""
-    call = data.draw(PROPERTIES[name].calls)
+    call = data.draw(drawn(name))
     for expected, got in zip(expected_of(call), offered(tensorflow_adapter, call), strict=True):
-        floating = expected.dtype.kind in "fc" and not PROPERTIES[name].signed
+        floating = expected.dtype.kind in "fc" and name in SUMMED
         assert_identical(*((one + 0 for one in (expected, got)) if floating else (expected, got)))
 
 
@@ -98,16 +89,16 @@ def test_exact_results_are_numpy_s(tensorflow_adapter: Adapter, name: str, data:
 @given(data=st.data())
 def test_other_results_agree_with_the_proof(tensorflow_adapter: Adapter, name: str, data: st.DataObject) -> None:
     """Shapes and dtypes are NumPy's; numbers lie within the rounding that the row allows, by the judge of every run."""
-    call = data.draw(PROPERTIES[name].calls)
+    call = data.draw(drawn(name))
     got = offered(tensorflow_adapter, call)
-    floating = [array.dtype for array in call.promoted().arrays if array.dtype.kind in "fcV"]
+    floating = [array.dtype for array in promoted(call).arrays if array.dtype.kind in "fcV"]
     dtype = floating[0].name if floating else got[0].dtype.name
     expected = () if dtype == "bfloat16" else expected_of(call)
     if expected:
         assert [one.shape for one in expected] == [one.shape for one in got]
         assert [one.dtype for one in expected] == [one.dtype for one in got]
-    arrays = dict(zip(ascii_letters, call.promoted().arrays, strict=False))
-    reference = reference_of(call, arrays, dtype, (), signed=PROPERTIES[name].signed)
+    arrays = dict(zip(ascii_letters, promoted(call).arrays, strict=False))
+    reference = reference_of(call, arrays, dtype, (), signed=name in SIGNED)
     assert len(reference.quantities) == len(got)
     for (quantity, _), one in zip(reference.quantities.items(), got, strict=True):
         found = judged(reference, quantity, one)

@@ -15,7 +15,8 @@ from harness.errors import WorkerError
 from harness.judge.statistics import width
 from harness.model import Backend, Outcome, Timing
 from harness.observe.store.segments import Store
-from harness.observe.timing.rounds import Effort, Rounds, Timed, computation
+from harness.observe.timing.rounds import Effort, Rounds, Timed
+from harness.observe.timing.tally import computation
 from harness.observe.workers.supervisor import End, Reply
 from harness.quantity import Quantity
 

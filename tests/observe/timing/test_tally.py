@@ -9,8 +9,7 @@ from harness import pipeline
 from harness.messages import Counted
 from harness.model import Backend
 from harness.observe.timing import tally as tallying
-from harness.observe.timing.rounds import computation
-from harness.observe.timing.tally import tally
+from harness.observe.timing.tally import computation, tally
 
 if TYPE_CHECKING:
     from pathlib import Path
