@@ -19,7 +19,7 @@ __all__ = ["Floats", "matmul_runs", "numpy_function"]
 
 
 def numpy_function(operation: Operation) -> Callable[..., Any]:
-    """Give NumPy's own function for a row.
+    """Return NumPy's own function for a row.
 
     Raises:
         UnsupportedOperationError: If the row declares that NumPy has none.

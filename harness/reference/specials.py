@@ -61,9 +61,9 @@ def standard_values(
     batches = {name: batch(array) for name, array in wide.items()}
     try:
         with np.errstate(all="ignore"):
-            found = _named("value", function(xp, *wide.values()))
+            found = _name("value", function(xp, *wide.values()))
             singles = [
-                _named("vmap", function(xp, *(stacked[number] for stacked in batches.values())))
+                _name("vmap", function(xp, *(stacked[number] for stacked in batches.values())))
                 for number in range(BATCH)
             ]
     except Exception:  # a case may use what NumPy has not; then the tape's own numbers must do
@@ -75,7 +75,7 @@ def standard_values(
     return found
 
 
-def _named(kind: str, result: Any) -> dict[str, np.ndarray[Any, Any]]:
+def _name(kind: str, result: Any) -> dict[str, np.ndarray[Any, Any]]:
     if isinstance(result, (tuple, list)):
         return {f"{kind}:{number}": np.asarray(part) for number, part in enumerate(result)}
     return {kind: np.asarray(result)}

@@ -42,7 +42,7 @@ and the conversion heeds no flush mode (VCVTPS2PH in Intel's Software Developer'
 
 
 def amplification(dtype: str) -> float:
-    """Give how much larger the noise is made than the dtype's rounding; the budget is divided by it.
+    """Return how much larger the noise is made than the dtype's rounding; the budget is divided by it.
 
     float64 rounds too finely for its noise to be seen in float64 runs, so that noise is made as large as float32's.
     """
@@ -96,7 +96,7 @@ class Noisy(Arithmetic):
         exact = _representable(wide, dtype)
         if exact.all():
             return wide
-        return np.where(exact, wide, self.rounded(wide, 1.0, dtype))
+        return np.where(exact, wide, self.perturb(wide, 1.0, dtype))
 
     def scalar(self, number: complex, dtype: str) -> Component:
         """Round a constant that the dtype cannot hold; one that it can hold is exact."""
@@ -104,14 +104,14 @@ class Noisy(Arithmetic):
 
     def pi(self, dtype: str) -> Component:
         """Round π to the dtype."""
-        return self.rounded(np.full((1,), np.pi), 1.0, dtype)
+        return self.perturb(np.full((1,), np.pi), 1.0, dtype)
 
     def convert(self, a: Component, before: str, after: str) -> Component:
         """Round to a dtype with fewer bits; one with more holds the numbers as they are."""
         fewer = unit_roundoff(after) > unit_roundoff(before)
-        return self.rounded(a, 1.0 if fewer else 0.0, after)
+        return self.perturb(a, 1.0 if fewer else 0.0, after)
 
-    def rounded(self, result: Component, accuracy: float, dtype: str, size: Component | None = None) -> Component:
+    def perturb(self, result: Component, accuracy: float, dtype: str, size: Component | None = None) -> Component:
         """Perturb a result.
 
         Args:
@@ -124,7 +124,7 @@ class Noisy(Arithmetic):
             return result
         if is_complex(dtype):
             size, kind = np.abs(result) if size is None else size, real_of(dtype)
-            return self.join(*(self.rounded(part, accuracy, kind, size) for part in self.parts(result)))
+            return self.join(*(self.perturb(part, accuracy, kind, size) for part in self.parts(result)))
         result = np.broadcast_to(result, (*result.shape[:-1], self.runs))
         noise = self._uniform(result)
         # One bias a call and run, shared by all elements.
@@ -147,16 +147,16 @@ class Noisy(Arithmetic):
     def _in_parts(self, result: Component, dtype: str) -> Component:
         """Round each part of a complex number relative to its own size."""
         if not is_complex(dtype):
-            return self.rounded(result, 1.0, dtype)
-        return self.join(*(self.rounded(part, 1.0, real_of(dtype)) for part in self.parts(result)))
+            return self.perturb(result, 1.0, dtype)
+        return self.join(*(self.perturb(part, 1.0, real_of(dtype)) for part in self.parts(result)))
 
     def multiply(self, a: Component, b: Component, dtype: str) -> Component:
         """a * b."""
-        return self.rounded(np.multiply(a, b), 2.0 if is_complex(dtype) else 1.0, dtype)
+        return self.perturb(np.multiply(a, b), 2.0 if is_complex(dtype) else 1.0, dtype)
 
     def divide(self, a: Component, b: Component, dtype: str) -> Component:
         """a / b."""
-        return self.rounded(np.divide(a, b), 4.0 if is_complex(dtype) else 1.0, dtype)
+        return self.perturb(np.divide(a, b), 4.0 if is_complex(dtype) else 1.0, dtype)
 
     def total(self, a: Component, axes: tuple[int, ...], dtype: str) -> Component:
         """Sum n terms, with an error of u √n √Σv²."""
@@ -168,7 +168,7 @@ class Noisy(Arithmetic):
             return exact
         # hypot, because squares of float64 numbers may overflow or vanish where the sum does not.
         norm = np.hypot.reduce(a, axis=axes, keepdims=True) if dtype == "float64" else _norm(a, axes)
-        return self.rounded(exact, 1.0, dtype, np.sqrt(terms) * norm)
+        return self.perturb(exact, 1.0, dtype, np.sqrt(terms) * norm)
 
     def cumulative(self, a: Component, axis: int, dtype: str) -> Component:
         """Sum prefixes; a prefix of n terms has an error of u √n √Σv²."""
@@ -176,38 +176,38 @@ class Noisy(Arithmetic):
             return self.join(*(self.cumulative(part, axis, real_of(dtype)) for part in self.parts(a)))
         terms = np.arange(1, a.shape[axis] + 1).reshape([-1 if place == axis else 1 for place in range(a.ndim)])
         size = np.sqrt(terms) * np.hypot.accumulate(a, axis=axis)
-        return self.rounded(np.cumsum(a, axis=axis), 1.0, dtype, size)
+        return self.perturb(np.cumsum(a, axis=axis), 1.0, dtype, size)
 
     def matmul(self, a: Component, b: Component, dtype: str) -> Component:
         """Multiply matrices; an inner product of n terms has an error of u √n √Σ(ab)²."""
         rows, columns = _peak(a, -2), _peak(b, -3)
         size = rows * columns * np.sqrt(a.shape[-2] * matmul_runs((np.abs(a) / rows) ** 2, (np.abs(b) / columns) ** 2))
-        return self.rounded(matmul_runs(a, b), 2.0 if is_complex(dtype) else 1.0, dtype, size)
+        return self.perturb(matmul_runs(a, b), 2.0 if is_complex(dtype) else 1.0, dtype, size)
 
     def function(self, operation: Operation, a: Component, dtype: str) -> Component:
         """Evaluate in float64, with NumPy's function or Arb's, and perturb by the row's accuracy."""
         exact = self._doubles.function(operation, a, dtype)
         size = operation.meaning.size if isinstance(operation.meaning, Elementwise) else None
         accuracy = operation.accuracy + (3.0 if is_complex(dtype) else 0.0)
-        return self.rounded(exact, accuracy, dtype, None if size is None else size(np, a, exact))
+        return self.perturb(exact, accuracy, dtype, None if size is None else size(np, a, exact))
 
     def taylor(self, operation: Operation, a: Component, order: int, dtype: str) -> list[Component]:
         """Evaluate derivatives with Arb, where the row states no customary formula."""
-        found = self._doubles.taylor(operation, a, order, dtype)
+        slopes = self._doubles.taylor(operation, a, order, dtype)
         accuracy = operation.accuracy + (3.0 if is_complex(dtype) else 0.0)
-        return [self.rounded(part, accuracy, dtype) for part in found]
+        return [self.perturb(part, accuracy, dtype) for part in slopes]
 
     def roots(self, powers: np.ndarray[Any, Any], length: int, dtype: str) -> Component:
         """Round the roots' parts to the dtype."""
         return self.lift(super().roots(powers, length, "complex128")[..., 0], dtype)
 
     def nearby(self, a: Component, dtype: str) -> Component:
-        """Give matrices that differ by u in units of their Frobenius norm, in every entry.
+        """Return matrices that differ by u in units of their Frobenius norm, in every entry.
 
         That is the backward error of LAPACK's programs, by elimination, by reflections or by rotations, with p(n) = 1:
         LAPACK Users' Guide, "Accuracy and stability", https://www.netlib.org/lapack/lug/node72.html.
         """
-        return self.rounded(a, 1.0, dtype, _frobenius(a))
+        return self.perturb(a, 1.0, dtype, _frobenius(a))
 
     def eigh(self, a: Component, dtype: str) -> tuple[Component, Component]:
         """Decompose a matrix nearby, as rotations do.
@@ -218,17 +218,17 @@ class Noisy(Arithmetic):
         add up as independent ones do: √(2(n - 1)) u in units of the Frobenius norm.
         """
         rotations = 2.0 * max(a.shape[-2] - 1, 0)
-        near = self.rounded(a, float(np.sqrt(rotations)), dtype, _frobenius(a))
+        near = self.perturb(a, float(np.sqrt(rotations)), dtype, _frobenius(a))
         values, vectors = super().eigh(near, dtype)
-        return self.rounded(values, 1.0, dtype), self.rounded(vectors, 1.0, dtype, np.ones_like(vectors))
+        return self.perturb(values, 1.0, dtype), self.perturb(vectors, 1.0, dtype, np.ones_like(vectors))
 
     def expm(self, a: Component, dtype: str) -> Component:
         """Take the exponential of a matrix nearby, as scaling and squaring does.
 
         N. Higham, "The scaling and squaring method for the matrix exponential revisited", 2005.
         """
-        found = super().expm(self.nearby(a, dtype), dtype)
-        return self.rounded(found, 1.0, dtype, _frobenius(found))
+        power = super().expm(self.nearby(a, dtype), dtype)
+        return self.perturb(power, 1.0, dtype, _frobenius(power))
 
     def scatter(self, a: Component, key: tuple[Any, ...], shape: tuple[int, ...], dtype: str) -> Component:
         """Add elements into zeros; where n terms meet, with the error of a sum of n terms."""
@@ -245,7 +245,7 @@ class Noisy(Arithmetic):
         squares = np.zeros(shape)
         np.add.at(squares, key, (a / scale[key]) ** 2)
         size = np.where(terms > 1, scale * np.sqrt(terms * squares), 0.0)
-        return self.rounded(exact, 1.0, dtype, size)
+        return self.perturb(exact, 1.0, dtype, size)
 
     def zeros(self, shape: tuple[int, ...], dtype: str = "") -> Component:
         """Make exact zeros."""
@@ -304,7 +304,7 @@ def _norm(a: Component, axes: tuple[int, ...]) -> Component:
 
 
 def _peak(a: Component, axis: int) -> Component:
-    """Give the largest size along an axis, as a scale with which squares neither overflow nor vanish."""
+    """Return the largest size along an axis, as a scale with which squares neither overflow nor vanish."""
     largest = np.max(np.abs(a), axis=axis, keepdims=True, initial=0.0)
     return np.where((largest > 0) & np.isfinite(largest), largest, 1.0)
 

@@ -30,7 +30,7 @@ from harness.operations.namespace import UnsupportedOperationError
 from harness.reference.arithmetic import Arithmetic, Component, Dual, is_floating
 from harness.reference.evaluate import Computation, evaluate
 from harness.reference.floats import Floats
-from harness.reference.referee import refer
+from harness.reference.handler import refer
 from harness.reference.tape import Tape, Variable
 
 if TYPE_CHECKING:

@@ -13,9 +13,10 @@ from harness.operations import complexes
 from harness.operations.operation import DEFINITION, Gap
 from harness.operations.special.families import FAMILIES
 from harness.operations.table import OPERATIONS
+from harness.reference.budgeting import budget
 from harness.reference.evaluate import Computation, evaluate
 from harness.reference.floats import Floats
-from harness.reference.referee import budget, prove
+from harness.reference.proving import prove
 from tests.operations.calls import CALLS
 from tests.operations.judging import SEED, judged, reference_of
 
