@@ -210,6 +210,21 @@ class Balls(Arithmetic):
         self._give_up()
         return 0
 
+    def floor_quotient(self, a: Component, b: Component) -> Component:
+        """⌊a / b⌋, however large; of a finite number and an infinite one, 0 or -1."""
+        return np.asarray(np.frompyfunc(self._floor_quotient, 2, 1)(a, b), dtype=object)
+
+    def _floor_quotient(self, a: Any, b: Any) -> Any:
+        if a.is_finite() and not b.is_finite() and (b > 0 or b < 0):
+            return arb(-1) if (a > 0 and b < 0) or (a < 0 and b > 0) else _ZERO
+        quotient = a / b
+        if not quotient.is_finite():
+            return quotient
+        floor = quotient.floor()
+        if not floor.is_exact():
+            self._give_up()
+        return floor
+
     def largest(self, a: Component, axis: int) -> np.ndarray[Any, Any]:
         """Mark the elements that may be the largest, when no more can be told apart."""
         marks = np.zeros(a.shape, dtype=bool)

@@ -17,7 +17,7 @@ from harness.operations.namespace import Namespace
 from harness.operations.operation import DEFINITION, Elementwise, Gap
 from harness.operations.table import CONSTANTS, OPERATIONS
 from harness.reference.floats import numpy_function
-from harness.reference.stochastic import through_arb
+from harness.reference.stochastic import Doubles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -102,5 +102,5 @@ def _resolve(operation: Operation) -> Callable[..., Any]:
 
 def _through_arb(operation: Operation, x: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """Let Arb evaluate; at ∞, where it knows nothing of ψ, the limit is ∞."""
-    found = through_arb(lambda balls, a: balls.function(operation, a, "float64"), x, "float64")
+    found = Doubles("float64").function(operation, np.asarray(x, dtype=np.float64), "float64")
     return np.where(np.isposinf(x) & (operation.name == "special.digamma"), np.inf, found)

@@ -14,12 +14,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from flint import acb, arb
 
 from harness.operations.formats import FORMATS, is_complex, real_of
 from harness.operations.operation import Elementwise, Gap
 from harness.reference.arithmetic import Arithmetic, Component, is_floating
 from harness.reference.balls import Balls, unit_roundoff
 from harness.reference.floats import Floats, matmul_runs
+from harness.reference.poles import settle_poles
 
 if TYPE_CHECKING:
     from harness.operations.operation import Operation
@@ -32,6 +34,9 @@ RUNS = 32
 _BIAS = 0.25
 """The part of an operation's error that all elements of one call share, in units of k·u. A mean error of 0.1 ulp, as
 numerics.md reports of exp, is at most 0.2 u, which is what a uniform bias of this width has (0.25 · 2 / √3 = 0.29 u)."""
+
+_PRECISIONS = (64, 128, 256, 512, 1024, 2048, 4096)
+"""Bits with which Arb is asked for a float64 number, one after the other."""
 
 # The runs are float64, which has its own range.
 _LARGEST = {name: form.largest for name, form in FORMATS.items() if name != "float64"}
@@ -55,7 +60,9 @@ class Doubles(Floats):
     def function(self, operation: Operation, a: Component, dtype: str) -> Component:
         """Evaluate in float64, with NumPy's function or Arb's."""
         if isinstance(operation.numpy, Gap):
-            return through_arb(lambda balls, x: balls.function(operation, x, dtype), a, dtype)
+            found = through_arb(lambda balls, x: balls.function(operation, x, dtype), a, dtype)
+            balls = Balls(dtype, _PRECISIONS[0])
+            return found if is_complex(dtype) else settle_poles(lambda x: balls.function(operation, x, dtype), a, found)
         return super().function(operation, a, dtype)
 
     def taylor(self, operation: Operation, a: Component, order: int, dtype: str) -> list[Component]:
@@ -310,15 +317,32 @@ def _peak(a: Component, axis: int) -> Component:
 
 
 def through_arb(evaluate: Any, a: Component, dtype: str) -> Component:
-    """Evaluate something on balls at float64 numbers, and round the midpoints to float64."""
-    balls = Balls(dtype, 64)
-    lifted = np.frompyfunc(_ball, 1, 1)(a)
-    if is_complex(dtype):
-        return np.asarray(np.frompyfunc(complex, 1, 1)(evaluate(balls, lifted)), dtype=np.complex128)
-    return np.asarray(np.frompyfunc(float, 1, 1)(evaluate(balls, lifted)), dtype=np.float64)
+    """Evaluate a function on balls at float64 numbers, and round the midpoints to float64.
+
+    The precision doubles for the elements whose radius is not small beside their midpoint.
+    """
+    lifted = np.asarray(_to_balls(a), dtype=object)
+    balls = np.asarray(evaluate(Balls(dtype, _PRECISIONS[0]), lifted), dtype=object)
+    for precision in _PRECISIONS[1:]:
+        wide = np.asarray(_is_wide(balls), dtype=bool) & np.isfinite(a)
+        if not wide.any():
+            break
+        balls = balls.copy()
+        balls[wide] = evaluate(Balls(dtype, precision), lifted[wide])
+    number, kind = (complex, np.complex128) if is_complex(dtype) else (float, np.float64)
+    return np.asarray(np.frompyfunc(number, 1, 1)(balls), dtype=kind)
 
 
-def _ball(number: complex) -> Any:
-    from flint import acb, arb
+def _exceeds(ball: Any) -> bool:
+    """Whether a radius is neither small beside the noise, of 2⁻²⁴ or more, nor beside float64's smallest number."""
+    return not ball.is_finite() or bool(ball.rad() > abs(ball.mid()) * 2.0**-40 and ball.rad() > 2.0**-1074)
 
-    return acb(complex(number)) if isinstance(number, complex) else arb(float(number))
+
+_is_wide = np.frompyfunc(
+    lambda ball: _exceeds(ball.real) or _exceeds(ball.imag) if isinstance(ball, acb) else _exceeds(ball), 1, 1
+)
+
+
+_to_balls = np.frompyfunc(
+    lambda number: acb(complex(number)) if isinstance(number, complex) else arb(float(number)), 1, 1
+)
