@@ -63,7 +63,7 @@ def refer(
     proof = prove(own)
     if case.derivatives is False:
         # Such a case is about special values, and the sign of 0 is one.
-        settle_signs(proof, standard_values(own.function, arrays), arrays)
+        settle_signs(proof, standard_values(own.function, arrays))
     sigmas, notes = budget(own, proof)
     for other, program in zip(others, case.programs, strict=True):
         demand_same(proof, prove(other), case.id, program.__name__)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from flint import acb, arb
 
 from harness.errors import CaseError
 from harness.operations.formats import is_complex
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 __all__ = ["Ends", "Kink", "Proof", "Proved", "demand_same", "prove", "settle_signs"]
 
 _PRECISIONS = (128, 256, 512, 1024, 2048, 4096)
+
+_BELOW = -(arb(2) ** -1200)
+_BESIDE = 2600
+"""What stands for -0 at a cut, and the bits that tell it from 0 beside other numbers."""
 
 
 class Ends(NamedTuple):
@@ -141,6 +146,8 @@ def prove(computation: Computation) -> Proof:
     ]
     if balls.undecided:
         proof.problems.append(f"{balls.undecided} comparisons could not be decided at {precision} bits")
+    if any(map(_has_negative_zeros, arrays.values())):
+        _settle_cuts(proof, computation)
     return proof
 
 
@@ -215,29 +222,76 @@ def _settle_specials(proof: Proof, undefined: Sequence[str], computation: Comput
     return settled
 
 
-def settle_signs(
-    proof: Proof, standard: Mapping[str, np.ndarray[Any, Any]], arrays: Mapping[str, np.ndarray[Any, Any]]
-) -> None:
-    """Take the signs that -0 gives: of results that are 0, and of those on the other side of a cut, such as atan2's.
+def settle_signs(proof: Proof, standard: Mapping[str, np.ndarray[Any, Any]]) -> None:
+    """Demand the signs of results that are 0.
 
     Args:
         proof: What is changed.
         standard: Quantity to what IEEE 754 says.
-        arrays: The inputs, with their signed zeros.
     """
-    cut = any((np.signbit(array) & (array == 0)).any() for array in arrays.values() if array.dtype.kind == "f")
-    enclosures = proof.enclosures
-    for name in enclosures.keys() & standard.keys():
-        here, signed, proved = enclosures[name], standard[name], proof.quantities[name]
-        proved.signs = np.signbit(signed)
+    for name in proof.enclosures.keys() & standard.keys():
+        proof.quantities[name].signs = np.signbit(standard[name])
+
+
+def _settle_cuts(proof: Proof, computation: Computation) -> None:
+    """Take the side of a branch cut that the sign of a zero names: atan2(-0, -1) is -π, and √(-4 - 0i) is -2i.
+
+    Balls know no -0, but a number below 0 that no float64 is small enough for. Where the function is another one there,
+    and IEEE 754 says the same of its value, it is the truth, with its derivatives.
+    """
+    standard = standard_values(computation.function, computation.arrays)
+    kinds = [kind for kind in computation.kinds if kind != "vmap"]
+    try:
+        balls = Balls(computation.dtype, _BESIDE)
+        below = {name: _below_zero(array) for name, array in computation.arrays.items()}
+        run = evaluate(replace(computation, arrays=below, kinds=kinds), balls)
+    except UndecidedError:
+        return
+    beside = {name: proved.enclosure for name, proved in _write_down(run).items()}
+    turned: dict[str, np.ndarray[Any, Any]] = {}
+    for name, proved in proof.quantities.items():
+        here, there = proved.enclosure, beside.get(name)
+        if here is None or there is None or here.high.shape != there.high.shape:
+            continue
         with np.errstate(all="ignore"):
-            near = np.abs(np.abs(here.high) - np.abs(signed)) <= np.abs(signed) * 2.0**-50
-            turned = near & (here.high * np.sign(signed) < 0)
-        if cut and turned.any():
-            proved.enclosure = Enclosure(
-                np.where(turned, -here.high, here.high), np.where(turned, -here.low, here.low), here.radius
-            )
-            proved.unreached = turned if proved.unreached is None else proved.unreached | turned
+            differ = np.abs(here.high - there.high) > 2.0**-20 * np.maximum(np.abs(here.high), np.abs(there.high))
+            differ &= np.isfinite(here.high) & np.isfinite(there.high)
+            if proved.kink is not None:
+                differ &= ~(proved.kink.inner.low < proved.kink.inner.high)
+            if name in standard:
+                said = np.stack([np.real(standard[name]), np.imag(standard[name])], axis=-1)
+                said = said if proved.is_complex else said[..., 0]
+                differ &= np.abs(said - there.high) * 2.0**10 < np.abs(said - here.high)
+        if differ.any():
+            turned[name] = differ
+    if all(is_derivative(name) for name in turned):
+        return
+    for name, differ in turned.items():
+        proved, there = proof.quantities[name], beside[name]
+        here = proved.enclosure
+        assert here is not None
+        assert there is not None
+        parts = ((there.high, here.high), (there.low, here.low), (there.radius, here.radius))
+        proved.enclosure = Enclosure(*(np.where(differ, new, old) for new, old in parts))
+        proved.unreached = differ if proved.unreached is None else proved.unreached | differ
+
+
+def _below_zero(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Put a number below every float64 in the place of -0."""
+    if not _has_negative_zeros(array):
+        return array
+    numbers = np.frompyfunc(lambda number: _BELOW if number == 0 and np.signbit(number) else arb(number), 1, 1)
+    if array.dtype.kind != "c":
+        return np.asarray(numbers(array.astype(np.float64)), dtype=object).reshape(array.shape)
+    wide = array.astype(np.complex128)
+    joined = np.frompyfunc(acb, 2, 1)(numbers(wide.real), numbers(wide.imag))
+    return np.asarray(joined, dtype=object).reshape(array.shape)
+
+
+def _has_negative_zeros(array: np.ndarray[Any, Any]) -> bool:
+    if array.dtype.kind == "c":
+        return _has_negative_zeros(array.real) or _has_negative_zeros(array.imag)
+    return array.dtype.kind == "f" and bool((np.signbit(array) & (array == 0)).any())
 
 
 def demand_same(proof: Proof, other: Proof, case: str, program: str) -> None:

@@ -138,9 +138,11 @@ class Noisy(Arithmetic):
         noise += _BIAS * (2.0 * self._raw(self.runs) - 1.0)
         noise *= accuracy * unit_roundoff(dtype) * self._amplification
         noise *= np.abs(result) if size is None else size
+        # What is not perturbed stays as it is: 0 + -0 is 0.
+        kept = ~np.isfinite(result) | (noise == 0)
         with np.errstate(all="ignore"):
             noise += result
-            np.copyto(noise, result, where=~np.isfinite(result))
+            np.copyto(noise, result, where=kept)
         return self._in_range(noise, dtype)
 
     def add(self, a: Component, b: Component, dtype: str) -> Component:

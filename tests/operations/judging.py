@@ -44,7 +44,7 @@ def reference_of(
     computation = Computation(function, arrays, dtype, inputs, SEED)
     proof = prove(computation)
     if signed:
-        settle_signs(proof, standard_values(function, arrays), arrays)
+        settle_signs(proof, standard_values(function, arrays))
     sigmas, _ = budget(computation, proof)
     quantities = {}
     for name, proved in proof.quantities.items():

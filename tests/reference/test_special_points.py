@@ -228,3 +228,59 @@ def test_the_quotient_of_what_overlaps_a_whole_number_is_undecided() -> None:
     """⌊exp(log 6) / 3⌋ cannot be told at any precision, and says so."""
     proof = prove(computation(lambda xp, a: xp.floor_divide(xp.exp(xp.log(a)), 3.0), 6.0))
     assert ["1 comparisons could not be decided at 4096 bits"] == proof.problems[-1:]
+
+
+# -0 and branch cuts.
+
+
+def test_negative_zero_is_below_the_cut_of_atan2() -> None:
+    """atan2(-0, -1) is -π and atan2(0, -1) is π, also with derivatives, which are alike; the budget is a few roundings."""
+    for dtype in ("float32", "float64"):
+        asked = computation(lambda xp, a, b: xp.atan2(a, b), [-0.0, 0.0], [-1.0, -1.0], dtype=dtype, order=2)
+        proof = prove(asked)
+        assert [] == proof.problems
+        assert [-math.pi, math.pi] == truth(proof)
+        assert [float(-weight) for weight in cotangent(SEED, 0, (2,))] == truth(proof, "vjp:a")
+        sigmas, _ = budget(asked, proof)
+        assert (sigmas["value"] < 8 * 2.0 ** (-24 if dtype == "float32" else -53)).all()
+
+
+@pytest.mark.parametrize("dtype", ["complex64", "complex128"])
+def test_negative_zero_is_below_the_cuts_of_root_and_logarithm(dtype: str) -> None:
+    """√(-4 - 0i) is -2i and ln(-4 - 0i) is ln 4 - πi; above the cut the signs are the others."""
+    below, above = complex(-4.0, -0.0), complex(-4.0, 0.0)
+    expected = {"sqrt": [[0.0, -2.0], [0.0, 2.0]], "log": [[math.log(4.0), -math.pi], [math.log(4.0), math.pi]]}
+    for word, parts in expected.items():
+        function = lambda xp, z, word=word: getattr(xp, word)(z)  # noqa: E731  # one line says it
+        asked = computation(function, [below, above], dtype=dtype, order=1)
+        proof = prove(asked)
+        assert [] == proof.problems
+        assert np.array(parts) == pytest.approx(np.array(truth(proof)), rel=1e-15)
+        sigmas, _ = budget(asked, proof)
+        assert (sigmas["value"] < 1e-6).all()
+
+
+def test_slopes_below_a_cut() -> None:
+    """The slope of √z at -4 - 0i is that of the branch there: 1 / (2 · -2i), the negative of what it is above."""
+    sides = []
+    for z in (complex(-4.0, -0.0), complex(-4.0, 0.0)):
+        proof = prove(computation(lambda xp, z: xp.sqrt(z), z, dtype="complex128", order=1))
+        sides.append(truth(proof, "vjp:a"))
+    assert [-part for part in sides[0]] == sides[1]
+    assert any(sides[0])
+
+
+def test_negative_zero_is_no_number_below_zero() -> None:
+    """Where IEEE 754 says that -0 is 0, it is: a branch on x < 0 is not taken, and 1/x stays infinite."""
+    proof = prove(computation(lambda xp, x: xp.where(x < 0, -1.0, 2.0), [-0.0], order=1))
+    assert [2.0] == truth(proof)
+    assert [-INF] == truth(prove(computation(lambda xp, x: 1 / x, [-0.0], order=1)))
+
+
+def test_noise_keeps_the_sign_of_zero() -> None:
+    """A zero that is not perturbed is the same zero afterwards, and so on the same side of a cut."""
+    from harness.reference.stochastic import Noisy
+
+    found = Noisy("float32", SEED).multiply(np.array([[-0.0], [0.0]]), np.array([[2.0], [2.0]]), "float32")
+    assert np.signbit(found[0]).all()
+    assert not np.signbit(found[1]).any()
