@@ -14,7 +14,7 @@ from harness.messages import Answer, Prove
 from harness.model import Array, Observation, Outcome, Reference, Truth, Verdict
 from harness.observe.environment import find_backends
 from harness.observe.handlers.observer import Observer
-from harness.reference.referee import Referee
+from harness.reference.handler import Referee
 from tests import fakes
 
 if TYPE_CHECKING:

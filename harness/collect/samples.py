@@ -1,7 +1,8 @@
 """Samples: one concrete set of inputs of a case, drawn once, the same bits for every backend.
 
 A specification (`given`, `normal`, `uniform`, `integers`) is data; values are drawn by `draw` from a seed that is
-derived from the case's name, so that adding a case never changes the inputs of another.
+derived from the case's name, so that adding a case never changes the inputs of another. Long because each kind of
+specification says itself how it is drawn.
 """
 
 from __future__ import annotations

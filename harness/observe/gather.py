@@ -33,7 +33,7 @@ _MOST_OF_A_WORKER = 3000
 Linux allows a process 65,530, and kills it at the next: https://docs.kernel.org/admin-guide/sysctl/vm.html#max-map-count
 """
 
-_REFEREE = "harness.reference.referee:Referee"
+_REFEREE = "harness.reference.handler:Referee"
 OBSERVER = "harness.observe.handlers.observer:Observer"
 """What a backend's worker serves."""
 

@@ -71,7 +71,7 @@ class Arithmetic(ABC):
 
     @abstractmethod
     def convert(self, a: Component, before: str, after: str) -> Component:
-        """Give the same numbers as another floating-point dtype, rounded by the arithmetic that rounds."""
+        """Return the same numbers as another floating-point dtype, rounded by the arithmetic that rounds."""
 
     @abstractmethod
     def add(self, a: Component, b: Component, dtype: str) -> Component:
@@ -107,7 +107,7 @@ class Arithmetic(ABC):
 
     @abstractmethod
     def taylor(self, operation: Operation, a: Component, order: int, dtype: str) -> list[Component]:
-        """Give the first `order` derivatives of an elementwise function, the function itself left out."""
+        """Return the first `order` derivatives of an elementwise function, the function itself left out."""
 
     def roots(self, powers: np.ndarray[Any, Any], length: int, dtype: str) -> Component:
         """Make e^(2πi p/n), as exact as the arithmetic is."""
@@ -118,12 +118,12 @@ class Arithmetic(ABC):
         return np.asarray(np.where(exact, table[quarters], np.exp(1j * angles)).astype(dtype)[..., None])
 
     def nearby(self, a: Component, dtype: str) -> Component:
-        """Give what a backward-stable program solves or decomposes in place of matrices: the same, or almost."""
+        """Return what a backward-stable program solves or decomposes in place of matrices: the same, or almost."""
         del dtype
         return a
 
     def eigh(self, a: Component, dtype: str) -> tuple[Component, Component]:
-        """Give the eigenvalues of symmetric matrices, in ascending order, and their eigenvectors as columns.
+        """Return the eigenvalues of symmetric matrices, in ascending order, and their eigenvectors as columns.
 
         Of each eigenvector the largest entry is positive.
         """
@@ -135,7 +135,7 @@ class Arithmetic(ABC):
         return np.moveaxis(values, 0, -1).astype(a.dtype), vectors.astype(a.dtype)
 
     def expm(self, a: Component, dtype: str) -> Component:
-        """Give the exponentials of matrices, by scaling, the Taylor series and squaring."""
+        """Return the exponentials of matrices, by scaling, the Taylor series and squaring."""
         wide = np.moveaxis(a, -1, 0)
         wide = wide if wide.dtype in (np.float32, np.float64) else wide.astype(np.float32)
         return np.asarray(np.moveaxis(exponential(np, wide), 0, -1).astype(a.dtype))
@@ -157,7 +157,7 @@ class Arithmetic(ABC):
         return found
 
     def conjugate(self, a: Component) -> Component:
-        """Give complex conjugates, exactly."""
+        """Return complex conjugates, exactly."""
         return np.conjugate(a)
 
     def parts(self, a: Component) -> tuple[Component, Component]:
@@ -189,13 +189,13 @@ class Arithmetic(ABC):
         return np.asarray((a == np.max(a, axis=axis, keepdims=True)) | self.undefined(a))
 
     def ranked(self, a: Component, axis: int) -> tuple[np.ndarray[Any, Any], bool]:
-        """Give the indices that sort along an axis, equal elements in their order, and whether there are equal ones."""
+        """Return the indices that sort along an axis, equal elements in their order, and whether there are equal ones."""
         places = np.argsort(a, axis=axis, stable=True)
         ordered = np.moveaxis(np.take_along_axis(a, places, axis=axis), axis, 0)
         return places, bool((ordered[1:] == ordered[:-1]).any())
 
     def blend(self, weight: np.ndarray[Any, Any], a: Component, b: Component) -> Component:
-        """Give a where the weight is 1, b where it is 0, and what lies between where it is neither."""
+        """Return a where the weight is 1, b where it is 0, and what lies between where it is neither."""
         mixed = np.where(weight == 1, a, b)
         ties = (weight != 0) & (weight != 1)
         if ties.any():
@@ -205,12 +205,12 @@ class Arithmetic(ABC):
         return mixed
 
     def between(self, a: Component, b: Component) -> Component:
-        """Give what stands for both of two equal elements."""
+        """Return what stands for both of two equal elements."""
         del b
         return a
 
     def scale(self, weight: np.ndarray[Any, Any], a: Component) -> Component:
-        """Give a where the weight is 1, 0 where it is 0, and the product elsewhere. Exact."""
+        """Return a where the weight is 1, 0 where it is 0, and the product elsewhere. Exact."""
         scaled = np.where(weight == 1, a, self.zeros((1,), a.dtype.name))
         ties = (weight != 0) & (weight != 1)
         if ties.any():
@@ -372,7 +372,7 @@ class Dual:
         return Dual(self.arithmetic, value, tangent, self.dtype)
 
     def derivative(self, operation: Operation, result: Dual) -> Dual:
-        """Give f′ here, with its tangent.
+        """Return f′ here, with its tangent.
 
         Balls take Taylor coefficients. Floats take the row's customary formula, or Taylor coefficients where the
         row has none.

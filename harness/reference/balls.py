@@ -1,12 +1,8 @@
-"""Arb balls: numbers that provably contain the exact result, and the loop that makes them narrow enough.
-
-Long because it is one class: everything that Arb is asked for stands in one place.
-"""
+"""Arb balls: numbers that provably contain the exact result."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import cmp_to_key
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -14,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from flint import acb, acb_mat, acb_series, arb, arb_mat, arb_series, ctx, fmpq
 
-from harness.operations.formats import FORMATS, is_complex, real_of, ulp
+from harness.operations.formats import FORMATS, is_complex, real_of
 from harness.operations.operation import Elementwise
 from harness.reference.arithmetic import Arithmetic, Component, UndecidedError
 
@@ -23,7 +19,7 @@ if TYPE_CHECKING:
 
     from harness.operations.operation import Operation
 
-__all__ = ["Balls", "Careful", "Enclosure", "Hull", "enclosure", "unit_roundoff"]
+__all__ = ["Balls", "Careful", "Hull", "unit_roundoff"]
 
 # FLINT takes arb(nan), a NaN of radius 0, for a number here and there: its arcsine is -π/2. That of "nan" is infinite.
 _NAN = arb("nan")
@@ -32,12 +28,12 @@ _to_ball = np.frompyfunc(lambda number: _NAN if math.isnan(number) else arb(numb
 _to_complex_ball = np.frompyfunc(lambda number: acb(_to_ball(number.real), _to_ball(number.imag)), 1, 1)
 _is_nan = np.frompyfunc(lambda ball: _real(ball).is_nan() or _imaginary(ball).is_nan(), 1, 1)
 _conjugate = np.frompyfunc(lambda ball: ball.conjugate() if isinstance(ball, acb) else ball, 1, 1)
-_joined = np.frompyfunc(acb, 2, 1)
-_zero_or_not = np.frompyfunc(lambda ball: ball.is_zero(), 1, 1)
+_join = np.frompyfunc(acb, 2, 1)
+_is_exact_zero = np.frompyfunc(lambda ball: ball.is_zero(), 1, 1)
 
 
 def _is_zero(a: Component) -> np.ndarray[Any, Any]:
-    return np.asarray(_zero_or_not(a), dtype=bool)
+    return np.asarray(_is_exact_zero(a), dtype=bool)
 
 
 def _real(ball: Any) -> Any:
@@ -52,7 +48,7 @@ _real_parts, _imaginary_parts = np.frompyfunc(_real, 1, 1), np.frompyfunc(_imagi
 
 
 def unit_roundoff(dtype: str) -> float:
-    """Give u, half the distance from 1 to the next number: 2⁻²⁴ for float32, and for the parts of complex64."""
+    """Return u, half the distance from 1 to the next number: 2⁻²⁴ for float32, and for the parts of complex64."""
     return 2.0 ** -FORMATS[real_of(dtype)].mantissa
 
 
@@ -187,7 +183,7 @@ class Balls(Arithmetic):
         return found
 
     def conjugate(self, a: Component) -> Component:
-        """Give complex conjugates."""
+        """Return complex conjugates."""
         return np.asarray(_conjugate(a), dtype=object)
 
     def parts(self, a: Component) -> tuple[Component, Component]:
@@ -196,7 +192,7 @@ class Balls(Arithmetic):
 
     def join(self, real: Component, imaginary: Component) -> Component:
         """Make boxes of balls."""
-        return np.asarray(_joined(real, imaginary), dtype=object)
+        return np.asarray(_join(real, imaginary), dtype=object)
 
     def undefined(self, a: Component) -> np.ndarray[Any, Any]:
         """Mark NaNs; to Arb, a NaN may be equal to itself."""
@@ -204,9 +200,9 @@ class Balls(Arithmetic):
 
     def truncate(self, a: Component) -> np.ndarray[Any, Any]:
         """Drop the fractions, where every number in the ball has the same integer part."""
-        return np.asarray(np.frompyfunc(self._truncated, 1, 1)(a), dtype=np.int64)
+        return np.asarray(np.frompyfunc(self._drop_fraction, 1, 1)(a), dtype=np.int64)
 
-    def _truncated(self, ball: Any) -> int:
+    def _drop_fraction(self, ball: Any) -> int:
         if ball.is_finite():
             low, high = (int(_toward_zero(end).unique_fmpz()) for end in (ball.lower(), ball.upper()))
             if low == high:
@@ -214,12 +210,27 @@ class Balls(Arithmetic):
         self._give_up()
         return 0
 
+    def floor_quotient(self, a: Component, b: Component) -> Component:
+        """⌊a / b⌋, however large; of a finite number and an infinite one, 0 or -1."""
+        return np.asarray(np.frompyfunc(self._floor_quotient, 2, 1)(a, b), dtype=object)
+
+    def _floor_quotient(self, a: Any, b: Any) -> Any:
+        if a.is_finite() and not b.is_finite() and (b > 0 or b < 0):
+            return arb(-1) if (a > 0 and b < 0) or (a < 0 and b > 0) else _ZERO
+        quotient = a / b
+        if not quotient.is_finite():
+            return quotient
+        floor = quotient.floor()
+        if not floor.is_exact():
+            self._give_up()
+        return floor
+
     def largest(self, a: Component, axis: int) -> np.ndarray[Any, Any]:
         """Mark the elements that may be the largest, when no more can be told apart."""
         marks = np.zeros(a.shape, dtype=bool)
-        moved, out = np.moveaxis(a, axis, -1), np.moveaxis(marks, axis, -1)
-        for place in np.ndindex(*moved.shape[:-1]):
-            row = moved[place]
+        rows, out = np.moveaxis(a, axis, -1), np.moveaxis(marks, axis, -1)
+        for place in np.ndindex(*rows.shape[:-1]):
+            row = rows[place]
             best = row[0]
             for ball in row[1:]:
                 if not ball <= best:
@@ -235,9 +246,9 @@ class Balls(Arithmetic):
     def ranked(self, a: Component, axis: int) -> tuple[np.ndarray[Any, Any], bool]:
         """Sort by midpoints, and ask of neighbours that they do not overlap."""
         places = np.empty(a.shape, dtype=np.int64)
-        moved, out, ties = np.moveaxis(a, axis, -1), np.moveaxis(places, axis, -1), False
-        for place in np.ndindex(*moved.shape[:-1]):
-            row = moved[place]
+        rows, out, ties = np.moveaxis(a, axis, -1), np.moveaxis(places, axis, -1), False
+        for place in np.ndindex(*rows.shape[:-1]):
+            row = rows[place]
             order = sorted(range(len(row)), key=cmp_to_key(lambda i, j, row=row: _by_middle(row[i], row[j])))  # type: ignore[misc]  # its default
             out[place] = order
             for low, high in pairwise(order):
@@ -330,7 +341,7 @@ class Hull(Careful):
     """Balls for which every tie has the weight [0, 1], whatever weight the tape gives it."""
 
     def scale(self, weight: np.ndarray[Any, Any], a: Component) -> Component:
-        """Give a where the weight is 1, 0 where it is 0, and everything in between elsewhere."""
+        """Return a where the weight is 1, 0 where it is 0, and everything in between elsewhere."""
         scaled = super().scale(np.where((weight != 0) & (weight != 1), 1.0, weight), a)
         ties = (weight != 0) & (weight != 1)
         return np.where(ties, np.multiply(scaled, arb(0.5, 0.5)), scaled) if ties.any() else scaled
@@ -360,47 +371,3 @@ def _method(function: str | Callable[[Any], Any]) -> Callable[[Any], Any]:
         name = function
         return lambda x: getattr(x, name)()
     return function
-
-
-@dataclass(frozen=True)
-class Enclosure:
-    """Balls as float64 arrays: the exact result lies in `high + low ± radius`.
-
-    Attributes:
-        high: Midpoint, rounded to nearest; infinite where the exact number is beyond float64.
-        low: What rounding left over.
-        radius: Rounded up; infinite where nothing is known.
-    """
-
-    high: np.ndarray[Any, Any]
-    low: np.ndarray[Any, Any]
-    radius: np.ndarray[Any, Any]
-
-    def narrow(self, dtype: str) -> np.ndarray[Any, Any]:
-        """Say, element by element, whether the radius is below 2⁻¹⁰ ulp of a dtype."""
-        # Below 2⁻¹⁰ of the smallest subnormal of float64 a radius cannot be written down as a float64.
-        return np.asarray((self.radius <= ulp(self.high, dtype) * 2.0**-10) | (self.radius <= 5e-324))
-
-
-def enclosure(component: Component) -> Enclosure:
-    """Write balls down as float64 arrays."""
-    high = np.empty(component.shape[:-1], dtype=np.float64)
-    low, radius = np.empty_like(high), np.empty_like(high)
-    flat = component.reshape(-1)
-    for number, ball in enumerate(flat):
-        high.flat[number], low.flat[number], radius.flat[number] = _split(ball)
-    return Enclosure(high, low, radius)
-
-
-def _split(ball: Any) -> tuple[float, float, float]:
-    if not ball.is_finite():
-        return math.nan, 0.0, math.inf
-    middle = ball.mid()
-    high = float(middle)
-    if math.isinf(high):
-        return high, 0.0, 0.0 if abs(ball) > FORMATS["float64"].largest else math.inf
-    rest = middle - arb(high)
-    low = float(rest)
-    radius = (ball.rad() + abs(rest - arb(low))).upper()
-    # A radius that float64 cannot hold is rounded up, not down to none.
-    return high, low, 0.0 if radius == 0 else math.nextafter(float(radius), math.inf)

@@ -179,7 +179,7 @@ def _derivatives(
 
 
 def tangent_of(dual: Dual) -> Component:
-    """Give a tangent, written out where it is zero."""
+    """Return a tangent, written out where it is zero."""
     if dual.tangent is None:
         return dual.arithmetic.zeros((*dual.shape, 1), dual.dtype)
     return np.broadcast_to(dual.tangent, (*dual.shape, dual.tangent.shape[-1]))

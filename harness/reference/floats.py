@@ -29,7 +29,7 @@ def numpy_word(operation: Operation) -> Column:
 
 
 def numpy_function(operation: Operation) -> Callable[..., Any]:
-    """Give NumPy's own function for a row.
+    """Return NumPy's own function for a row.
 
     Raises:
         UnsupportedOperationError: If NumPy has none.

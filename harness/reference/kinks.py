@@ -20,7 +20,8 @@ from flint import acb, arb, ctx
 from harness.collect.samples import derive_seed
 from harness.quantity import Quantity
 from harness.reference.arithmetic import UndecidedError, is_floating
-from harness.reference.balls import Careful, Hull, enclosure
+from harness.reference.balls import Careful, Hull
+from harness.reference.enclosures import enclosure
 from harness.reference.evaluate import Computation, Evaluation, evaluate
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class Limits:
             margin = _DISTINCT * np.abs(numbers)
             return np.asarray((self.low - margin <= numbers) & (numbers <= self.high + margin))
 
-    def bounded(self, even: Limits) -> Limits:
+    def bound(self, even: Limits) -> Limits:
         """Forget what grows as directions become uneven: a function that has a set of Clarke's is Lipschitz.
 
         Args:
@@ -97,7 +98,7 @@ class Limits:
             )
         return self.where(~(wild & self.spread & even.known))
 
-    def completed(self, other: Limits) -> Limits:
+    def complete(self, other: Limits) -> Limits:
         """Take other limits where there are none."""
         return Limits(np.where(self.known, self.low, other.low), np.where(self.known, self.high, other.high))
 
@@ -129,7 +130,7 @@ def limits(computation: Computation) -> dict[str, Limits]:
             own = [key for key in found if Quantity.parse(key) in {Quantity("vjp", name), Quantity("jacobian", name)}]
             if any(found[key].spread.any() or not found[key].known.all() for key in own):
                 alone = search.look((name,))
-                found |= {key: alone[key].completed(found[key]) for key in own if key in alone}
+                found |= {key: alone[key].complete(found[key]) for key in own if key in alone}
     return found
 
 
@@ -141,17 +142,17 @@ class _Search:
         self._arrays = computation.arrays
         self._seed = computation.seed
 
-    def look(self, moved: tuple[str, ...]) -> dict[str, Limits]:
-        """Find the limits where some of the arguments are moved."""
+    def look(self, names: tuple[str, ...]) -> dict[str, Limits]:
+        """Find the limits where only the arguments of some names are moved."""
         found: dict[str, list[np.ndarray[Any, Any]]] = {}
-        self._follow(_random(self._arrays, moved, self._seed, range(_FIRST)), found)
+        self._follow(_random(self._arrays, names, self._seed, range(_FIRST)), found)
         hulls = {name: _hull(parts) for name, parts in found.items()}
         if all(hull.known.all() and not hull.spread.any() for hull in hulls.values()):
             return hulls
-        self._follow(_random(self._arrays, moved, self._seed, range(_FIRST, _FIRST + _MORE)), found)
+        self._follow(_random(self._arrays, names, self._seed, range(_FIRST, _FIRST + _MORE)), found)
         even = {name: _hull(parts) for name, parts in found.items()}
-        self._follow(_axes(self._arrays, moved, self._seed, even), found)
-        return {name: _hull(parts).bounded(even[name]) for name, parts in found.items()}
+        self._follow(_axes(self._arrays, names, self._seed, even), found)
+        return {name: _hull(parts).bound(even[name]) for name, parts in found.items()}
 
     def _follow(
         self, directions: Iterator[dict[str, np.ndarray[Any, Any]]], found: dict[str, list[np.ndarray[Any, Any]]]
@@ -163,15 +164,15 @@ class _Search:
                 continue
             for name in nearer.quantities:
                 if is_derivative(name) and is_floating(nearer.dtypes[name]):
-                    found.setdefault(name, []).append(_tends(near.quantities[name], nearer.quantities[name]))
+                    found.setdefault(name, []).append(_take_limits(near.quantities[name], nearer.quantities[name]))
 
     def _run(self, direction: Mapping[str, np.ndarray[Any, Any]], distance: int) -> Evaluation:
         balls = Careful(self._computation.dtype, _PRECISION)
-        moved = {
-            name: _moved(array, direction[name], distance) if name in direction else array
+        nearby = {
+            name: _move(array, direction[name], distance) if name in direction else array
             for name, array in self._arrays.items()
         }
-        return evaluate(replace(self._computation, arrays=moved), balls)
+        return evaluate(replace(self._computation, arrays=nearby), balls)
 
 
 def outer(computation: Computation, precision: int) -> dict[str, tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]]:
@@ -192,9 +193,9 @@ def outer(computation: Computation, precision: int) -> dict[str, tuple[np.ndarra
     return ends
 
 
-def _scales(arrays: Mapping[str, np.ndarray[Any, Any]], moved: tuple[str, ...]) -> dict[str, np.ndarray[Any, Any]]:
-    """Give each element its own size, a zero that of the smallest one, and 0 to what cannot be moved."""
-    sizes = {name: np.abs(arrays[name]).astype(np.float64) for name in moved}
+def _scales(arrays: Mapping[str, np.ndarray[Any, Any]], names: tuple[str, ...]) -> dict[str, np.ndarray[Any, Any]]:
+    """Return each element's own size, for a zero that of the smallest number, and 0 for what cannot be moved."""
+    sizes = {name: np.abs(arrays[name]).astype(np.float64) for name in names}
     least = min(
         (float(size[(size > 0) & np.isfinite(size)].min(initial=1.0)) for size in sizes.values()),
         default=1.0,
@@ -203,10 +204,10 @@ def _scales(arrays: Mapping[str, np.ndarray[Any, Any]], moved: tuple[str, ...]) 
 
 
 def _random(
-    arrays: Mapping[str, np.ndarray[Any, Any]], moved: tuple[str, ...], seed: int, numbers: range
+    arrays: Mapping[str, np.ndarray[Any, Any]], names: tuple[str, ...], seed: int, numbers: range
 ) -> Iterator[dict[str, np.ndarray[Any, Any]]]:
-    """Give random directions, each with its opposite."""
-    scales = _scales(arrays, moved)
+    """Return random directions, each with its opposite."""
+    scales = _scales(arrays, names)
     for number in numbers:
         generator = np.random.Generator(np.random.PCG64(derive_seed(seed, "direction", number)))
         drawn = {name: scale * generator.uniform(-1.0, 1.0, scale.shape) for name, scale in scales.items()}
@@ -218,10 +219,10 @@ def _random(
 
 
 def _axes(
-    arrays: Mapping[str, np.ndarray[Any, Any]], moved: tuple[str, ...], seed: int, hulls: Mapping[str, Limits]
+    arrays: Mapping[str, np.ndarray[Any, Any]], names: tuple[str, ...], seed: int, hulls: Mapping[str, Limits]
 ) -> Iterator[dict[str, np.ndarray[Any, Any]]]:
     """Move single elements far more than all others, those first whose own derivative is not one number."""
-    scales = _scales(arrays, moved)
+    scales = _scales(arrays, names)
     places = []
     for name, scale in scales.items():
         hull = hulls.get(f"vjp:{name}")
@@ -229,32 +230,32 @@ def _axes(
         # A complex number is a row of its two parts.
         unclear = np.asarray(unclear.any(axis=-1) if unclear.ndim > scale.ndim else unclear)
         places += [(not unclear[place], name, place) for place in np.ndindex(scale.shape)]
-    rest = next(iter(_random(arrays, moved, seed, range(-1, 0))))
-    for _, name, place in sorted(places, key=lambda one: one[0])[:_AXES]:
+    rest = next(iter(_random(arrays, names, seed, range(-1, 0))))
+    for _, name, place in sorted(places, key=lambda known: known[0])[:_AXES]:
         for sign in (1.0, -1.0) if arrays[name].dtype.kind != "c" else (1.0, -1.0, 1j, -1j):
             direction = {other: np.array(part * _SETTLED) for other, part in rest.items()}
             direction[name][place] = sign * scales[name][place]
             yield direction
 
 
-def _moved(array: np.ndarray[Any, Any], direction: np.ndarray[Any, Any], distance: int) -> np.ndarray[Any, Any]:
-    """Give x + 2^-distance d as exact balls."""
+def _move(array: np.ndarray[Any, Any], direction: np.ndarray[Any, Any], distance: int) -> np.ndarray[Any, Any]:
+    """Return x + 2^-distance d as exact balls."""
     ctx.prec = _PRECISION
     step = arb(2) ** -distance
-    moved = np.empty(array.shape, dtype=object)
+    nearby = np.empty(array.shape, dtype=object)
     for place in np.ndindex(array.shape):
         # Of a complex number, both parts are moved.
         ball = acb if array.dtype.kind == "c" else arb
-        moved[place] = ball(array[place].item()) + step * ball(direction[place].item())
-    return moved
+        nearby[place] = ball(array[place].item()) + step * ball(direction[place].item())
+    return nearby
 
 
-def _tends(near: Component, nearer: Component) -> np.ndarray[Any, Any]:
-    """Give the limit that two numbers on the way tell of: infinite where they grow, NaN where they do not settle."""
-    found = np.full(nearer.shape[:-1], np.nan)
-    for place in np.ndindex(found.shape):
-        found[place] = _limit(near[place][0], nearer[place][0])
-    return found
+def _take_limits(near: Component, nearer: Component) -> np.ndarray[Any, Any]:
+    """Return the limit that two numbers on the way tell of: infinite where they grow, NaN where they do not settle."""
+    tending = np.full(nearer.shape[:-1], np.nan)
+    for place in np.ndindex(tending.shape):
+        tending[place] = _limit(near[place][0], nearer[place][0])
+    return tending
 
 
 def _limit(near: Any, nearer: Any) -> float:

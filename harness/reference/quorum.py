@@ -142,8 +142,8 @@ def _truth(said: Sequence[Sequence[np.ndarray[Any, Any]]], dtype: str) -> Truth:
     with np.errstate(all="ignore"):
         # The median: one witness that lies does not make room for itself.
         spread = np.median(np.abs(stacked - centre), axis=0)
-        moved = np.stack(deviations) if deviations else np.full((1, *centre.shape), math.inf)
-        sigma = np.sqrt(np.mean(moved**2, axis=0)) / AMPLIFICATION.get(dtype, 1.0)
+        deviation = np.stack(deviations) if deviations else np.full((1, *centre.shape), math.inf)
+        sigma = np.sqrt(np.mean(deviation**2, axis=0)) / AMPLIFICATION.get(dtype, 1.0)
     return Truth(
         high=Array.of(centre),
         low=Array.of(np.zeros(centre.shape)),

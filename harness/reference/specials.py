@@ -18,7 +18,7 @@ from harness.operations.operation import Elementwise
 from harness.operations.table import CONSTANTS, OPERATIONS
 from harness.operations.words import DEFINITION, Gap
 from harness.reference.floats import numpy_function, numpy_word
-from harness.reference.stochastic import through_arb
+from harness.reference.stochastic import Doubles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -62,9 +62,9 @@ def standard_values(
     batches = {name: batch(array) for name, array in wide.items()}
     try:
         with np.errstate(all="ignore"):
-            found = _named("value", function(xp, *wide.values()))
+            found = _name("value", function(xp, *wide.values()))
             singles = [
-                _named("vmap", function(xp, *(stacked[number] for stacked in batches.values())))
+                _name("vmap", function(xp, *(stacked[number] for stacked in batches.values())))
                 for number in range(BATCH)
             ]
     except Exception:  # a case may use what NumPy has not; then the tape's own numbers must do
@@ -76,7 +76,7 @@ def standard_values(
     return found
 
 
-def _named(kind: str, result: Any) -> dict[str, np.ndarray[Any, Any]]:
+def _name(kind: str, result: Any) -> dict[str, np.ndarray[Any, Any]]:
     if isinstance(result, (tuple, list)):
         return {f"{kind}:{number}": np.asarray(part) for number, part in enumerate(result)}
     return {kind: np.asarray(result)}
@@ -99,5 +99,5 @@ def _resolve(operation: Operation) -> Callable[..., Any]:
 
 def _through_arb(operation: Operation, x: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """Let Arb evaluate; at ∞, where it knows nothing of ψ, the limit is ∞."""
-    found = through_arb(lambda balls, a: balls.function(operation, a, "float64"), x, "float64")
+    found = Doubles("float64").function(operation, np.asarray(x, dtype=np.float64), "float64")
     return np.where(np.isposinf(x) & (operation.name == "special.digamma"), np.inf, found)

@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from flint import acb, arb
 
 from harness.operations.formats import FORMATS, is_complex, real_of
 from harness.operations.operation import Elementwise
@@ -21,6 +22,7 @@ from harness.operations.words import Gap
 from harness.reference.arithmetic import Arithmetic, Component, is_floating
 from harness.reference.balls import Balls, unit_roundoff
 from harness.reference.floats import Floats, matmul_runs, numpy_word
+from harness.reference.poles import settle_poles
 
 if TYPE_CHECKING:
     from harness.operations.operation import Operation
@@ -34,6 +36,9 @@ _BIAS = 0.25
 """The part of an operation's error that all elements of one call share, in units of k·u. A mean error of 0.1 ulp, as
 numerics.md reports of exp, is at most 0.2 u, which is what a uniform bias of this width has (0.25 · 2 / √3 = 0.29 u)."""
 
+_PRECISIONS = (64, 128, 256, 512, 1024, 2048, 4096)
+"""Bits with which Arb is asked for a float64 number, one after the other."""
+
 # The runs are float64, which has its own range.
 _LARGEST = {name: form.largest for name, form in FORMATS.items() if name != "float64"}
 _SMALLEST_NORMAL = {name: 2.0**form.smallest_exponent for name, form in FORMATS.items()}
@@ -43,7 +48,7 @@ and the conversion heeds no flush mode (VCVTPS2PH in Intel's Software Developer'
 
 
 def amplification(dtype: str) -> float:
-    """Give how much larger the noise is made than the dtype's rounding; the budget is divided by it.
+    """Return how much larger the noise is made than the dtype's rounding; the budget is divided by it.
 
     float64 rounds too finely for its noise to be seen in float64 runs, so that noise is made as large as float32's.
     """
@@ -56,7 +61,9 @@ class Doubles(Floats):
     def function(self, operation: Operation, a: Component, dtype: str) -> Component:
         """Evaluate in float64, with NumPy's function or Arb's."""
         if isinstance(numpy_word(operation), Gap):
-            return through_arb(lambda balls, x: balls.function(operation, x, dtype), a, dtype)
+            found = through_arb(lambda balls, x: balls.function(operation, x, dtype), a, dtype)
+            balls = Balls(dtype, _PRECISIONS[0])
+            return found if is_complex(dtype) else settle_poles(lambda x: balls.function(operation, x, dtype), a, found)
         return super().function(operation, a, dtype)
 
     def taylor(self, operation: Operation, a: Component, order: int, dtype: str) -> list[Component]:
@@ -97,7 +104,7 @@ class Noisy(Arithmetic):
         exact = _representable(wide, dtype)
         if exact.all():
             return wide
-        return np.where(exact, wide, self.rounded(wide, 1.0, dtype))
+        return np.where(exact, wide, self.perturb(wide, 1.0, dtype))
 
     def scalar(self, number: complex, dtype: str) -> Component:
         """Round a constant that the dtype cannot hold; one that it can hold is exact."""
@@ -105,14 +112,14 @@ class Noisy(Arithmetic):
 
     def pi(self, dtype: str) -> Component:
         """Round π to the dtype."""
-        return self.rounded(np.full((1,), np.pi), 1.0, dtype)
+        return self.perturb(np.full((1,), np.pi), 1.0, dtype)
 
     def convert(self, a: Component, before: str, after: str) -> Component:
         """Round to a dtype with fewer bits; one with more holds the numbers as they are."""
         fewer = unit_roundoff(after) > unit_roundoff(before)
-        return self.rounded(a, 1.0 if fewer else 0.0, after)
+        return self.perturb(a, 1.0 if fewer else 0.0, after)
 
-    def rounded(self, result: Component, accuracy: float, dtype: str, size: Component | None = None) -> Component:
+    def perturb(self, result: Component, accuracy: float, dtype: str, size: Component | None = None) -> Component:
         """Perturb a result.
 
         Args:
@@ -125,16 +132,18 @@ class Noisy(Arithmetic):
             return result
         if is_complex(dtype):
             size, kind = np.abs(result) if size is None else size, real_of(dtype)
-            return self.join(*(self.rounded(part, accuracy, kind, size) for part in self.parts(result)))
+            return self.join(*(self.perturb(part, accuracy, kind, size) for part in self.parts(result)))
         result = np.broadcast_to(result, (*result.shape[:-1], self.runs))
         noise = self._uniform(result)
         # One bias a call and run, shared by all elements.
         noise += _BIAS * (2.0 * self._raw(self.runs) - 1.0)
         noise *= accuracy * unit_roundoff(dtype) * self._amplification
         noise *= np.abs(result) if size is None else size
+        # What is not perturbed stays as it is: 0 + -0 is 0.
+        kept = ~np.isfinite(result) | (noise == 0)
         with np.errstate(all="ignore"):
             noise += result
-            np.copyto(noise, result, where=~np.isfinite(result))
+            np.copyto(noise, result, where=kept)
         return self._in_range(noise, dtype)
 
     def add(self, a: Component, b: Component, dtype: str) -> Component:
@@ -148,16 +157,16 @@ class Noisy(Arithmetic):
     def _in_parts(self, result: Component, dtype: str) -> Component:
         """Round each part of a complex number relative to its own size."""
         if not is_complex(dtype):
-            return self.rounded(result, 1.0, dtype)
-        return self.join(*(self.rounded(part, 1.0, real_of(dtype)) for part in self.parts(result)))
+            return self.perturb(result, 1.0, dtype)
+        return self.join(*(self.perturb(part, 1.0, real_of(dtype)) for part in self.parts(result)))
 
     def multiply(self, a: Component, b: Component, dtype: str) -> Component:
         """a * b."""
-        return self.rounded(np.multiply(a, b), 2.0 if is_complex(dtype) else 1.0, dtype)
+        return self.perturb(np.multiply(a, b), 2.0 if is_complex(dtype) else 1.0, dtype)
 
     def divide(self, a: Component, b: Component, dtype: str) -> Component:
         """a / b."""
-        return self.rounded(np.divide(a, b), 4.0 if is_complex(dtype) else 1.0, dtype)
+        return self.perturb(np.divide(a, b), 4.0 if is_complex(dtype) else 1.0, dtype)
 
     def total(self, a: Component, axes: tuple[int, ...], dtype: str) -> Component:
         """Sum n terms, with an error of u √n √Σv²."""
@@ -169,7 +178,7 @@ class Noisy(Arithmetic):
             return exact
         # hypot, because squares of float64 numbers may overflow or vanish where the sum does not.
         norm = np.hypot.reduce(a, axis=axes, keepdims=True) if dtype == "float64" else _norm(a, axes)
-        return self.rounded(exact, 1.0, dtype, np.sqrt(terms) * norm)
+        return self.perturb(exact, 1.0, dtype, np.sqrt(terms) * norm)
 
     def cumulative(self, a: Component, axis: int, dtype: str) -> Component:
         """Sum prefixes; a prefix of n terms has an error of u √n √Σv²."""
@@ -177,38 +186,38 @@ class Noisy(Arithmetic):
             return self.join(*(self.cumulative(part, axis, real_of(dtype)) for part in self.parts(a)))
         terms = np.arange(1, a.shape[axis] + 1).reshape([-1 if place == axis else 1 for place in range(a.ndim)])
         size = np.sqrt(terms) * np.hypot.accumulate(a, axis=axis)
-        return self.rounded(np.cumsum(a, axis=axis), 1.0, dtype, size)
+        return self.perturb(np.cumsum(a, axis=axis), 1.0, dtype, size)
 
     def matmul(self, a: Component, b: Component, dtype: str) -> Component:
         """Multiply matrices; an inner product of n terms has an error of u √n √Σ(ab)²."""
         rows, columns = _peak(a, -2), _peak(b, -3)
         size = rows * columns * np.sqrt(a.shape[-2] * matmul_runs((np.abs(a) / rows) ** 2, (np.abs(b) / columns) ** 2))
-        return self.rounded(matmul_runs(a, b), 2.0 if is_complex(dtype) else 1.0, dtype, size)
+        return self.perturb(matmul_runs(a, b), 2.0 if is_complex(dtype) else 1.0, dtype, size)
 
     def function(self, operation: Operation, a: Component, dtype: str) -> Component:
         """Evaluate in float64, with NumPy's function or Arb's, and perturb by the row's accuracy."""
         exact = self._doubles.function(operation, a, dtype)
         size = operation.meaning.size if isinstance(operation.meaning, Elementwise) else None
         accuracy = operation.accuracy + (3.0 if is_complex(dtype) else 0.0)
-        return self.rounded(exact, accuracy, dtype, None if size is None else size(np, a, exact))
+        return self.perturb(exact, accuracy, dtype, None if size is None else size(np, a, exact))
 
     def taylor(self, operation: Operation, a: Component, order: int, dtype: str) -> list[Component]:
         """Evaluate derivatives with Arb, where the row states no customary formula."""
-        found = self._doubles.taylor(operation, a, order, dtype)
+        slopes = self._doubles.taylor(operation, a, order, dtype)
         accuracy = operation.accuracy + (3.0 if is_complex(dtype) else 0.0)
-        return [self.rounded(part, accuracy, dtype) for part in found]
+        return [self.perturb(part, accuracy, dtype) for part in slopes]
 
     def roots(self, powers: np.ndarray[Any, Any], length: int, dtype: str) -> Component:
         """Round the roots' parts to the dtype."""
         return self.lift(super().roots(powers, length, "complex128")[..., 0], dtype)
 
     def nearby(self, a: Component, dtype: str) -> Component:
-        """Give matrices that differ by u in units of their Frobenius norm, in every entry.
+        """Return matrices that differ by u in units of their Frobenius norm, in every entry.
 
         That is the backward error of LAPACK's programs, by elimination, by reflections or by rotations, with p(n) = 1:
         LAPACK Users' Guide, "Accuracy and stability", https://www.netlib.org/lapack/lug/node72.html.
         """
-        return self.rounded(a, 1.0, dtype, _frobenius(a))
+        return self.perturb(a, 1.0, dtype, _frobenius(a))
 
     def eigh(self, a: Component, dtype: str) -> tuple[Component, Component]:
         """Decompose a matrix nearby, as rotations do.
@@ -219,17 +228,17 @@ class Noisy(Arithmetic):
         add up as independent ones do: √(2(n - 1)) u in units of the Frobenius norm.
         """
         rotations = 2.0 * max(a.shape[-2] - 1, 0)
-        near = self.rounded(a, float(np.sqrt(rotations)), dtype, _frobenius(a))
+        near = self.perturb(a, float(np.sqrt(rotations)), dtype, _frobenius(a))
         values, vectors = super().eigh(near, dtype)
-        return self.rounded(values, 1.0, dtype), self.rounded(vectors, 1.0, dtype, np.ones_like(vectors))
+        return self.perturb(values, 1.0, dtype), self.perturb(vectors, 1.0, dtype, np.ones_like(vectors))
 
     def expm(self, a: Component, dtype: str) -> Component:
         """Take the exponential of a matrix nearby, as scaling and squaring does.
 
         N. Higham, "The scaling and squaring method for the matrix exponential revisited", 2005.
         """
-        found = super().expm(self.nearby(a, dtype), dtype)
-        return self.rounded(found, 1.0, dtype, _frobenius(found))
+        power = super().expm(self.nearby(a, dtype), dtype)
+        return self.perturb(power, 1.0, dtype, _frobenius(power))
 
     def scatter(self, a: Component, key: tuple[Any, ...], shape: tuple[int, ...], dtype: str) -> Component:
         """Add elements into zeros; where n terms meet, with the error of a sum of n terms."""
@@ -246,7 +255,7 @@ class Noisy(Arithmetic):
         squares = np.zeros(shape)
         np.add.at(squares, key, (a / scale[key]) ** 2)
         size = np.where(terms > 1, scale * np.sqrt(terms * squares), 0.0)
-        return self.rounded(exact, 1.0, dtype, size)
+        return self.perturb(exact, 1.0, dtype, size)
 
     def zeros(self, shape: tuple[int, ...], dtype: str = "") -> Component:
         """Make exact zeros."""
@@ -305,21 +314,38 @@ def _norm(a: Component, axes: tuple[int, ...]) -> Component:
 
 
 def _peak(a: Component, axis: int) -> Component:
-    """Give the largest size along an axis, as a scale with which squares neither overflow nor vanish."""
+    """Return the largest size along an axis, as a scale with which squares neither overflow nor vanish."""
     largest = np.max(np.abs(a), axis=axis, keepdims=True, initial=0.0)
     return np.where((largest > 0) & np.isfinite(largest), largest, 1.0)
 
 
 def through_arb(evaluate: Any, a: Component, dtype: str) -> Component:
-    """Evaluate something on balls at float64 numbers, and round the midpoints to float64."""
-    balls = Balls(dtype, 64)
-    lifted = np.frompyfunc(_ball, 1, 1)(a)
-    if is_complex(dtype):
-        return np.asarray(np.frompyfunc(complex, 1, 1)(evaluate(balls, lifted)), dtype=np.complex128)
-    return np.asarray(np.frompyfunc(float, 1, 1)(evaluate(balls, lifted)), dtype=np.float64)
+    """Evaluate a function on balls at float64 numbers, and round the midpoints to float64.
+
+    The precision doubles for the elements whose radius is not small beside their midpoint.
+    """
+    lifted = np.asarray(_to_balls(a), dtype=object)
+    balls = np.asarray(evaluate(Balls(dtype, _PRECISIONS[0]), lifted), dtype=object)
+    for precision in _PRECISIONS[1:]:
+        wide = np.asarray(_is_wide(balls), dtype=bool) & np.isfinite(a)
+        if not wide.any():
+            break
+        balls = balls.copy()
+        balls[wide] = evaluate(Balls(dtype, precision), lifted[wide])
+    number, kind = (complex, np.complex128) if is_complex(dtype) else (float, np.float64)
+    return np.asarray(np.frompyfunc(number, 1, 1)(balls), dtype=kind)
 
 
-def _ball(number: complex) -> Any:
-    from flint import acb, arb
+def _exceeds(ball: Any) -> bool:
+    """Whether a radius is neither small beside the noise, of 2⁻²⁴ or more, nor beside float64's smallest number."""
+    return not ball.is_finite() or bool(ball.rad() > abs(ball.mid()) * 2.0**-40 and ball.rad() > 2.0**-1074)
 
-    return acb(complex(number)) if isinstance(number, complex) else arb(float(number))
+
+_is_wide = np.frompyfunc(
+    lambda ball: _exceeds(ball.real) or _exceeds(ball.imag) if isinstance(ball, acb) else _exceeds(ball), 1, 1
+)
+
+
+_to_balls = np.frompyfunc(
+    lambda number: acb(complex(number)) if isinstance(number, complex) else arb(float(number)), 1, 1
+)

@@ -29,7 +29,7 @@ from harness.model import Array, Check, Observation, Outcome, Reference, Truth, 
 from harness.operations.namespace import UnsupportedOperationError
 from harness.reference.evaluate import Computation, evaluate
 from harness.reference.floats import Floats
-from harness.reference.referee import refer
+from harness.reference.handler import refer
 from tests.planting import Planted
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ import numpy as np
 
 from harness.judge.agreement import judge
 from harness.model import Array, Check, Observation, Outcome, Reference, Truth
-from harness.reference import referee
+from harness.reference.budgeting import budget
 from harness.reference.evaluate import Computation
-from harness.reference.referee import budget, prove
+from harness.reference.proving import prove, settle_signs
 from harness.reference.specials import standard_values
 
 if TYPE_CHECKING:
@@ -44,23 +44,19 @@ def reference_of(
     computation = Computation(function, arrays, dtype, inputs, SEED)
     proof = prove(computation)
     if signed:
-        referee._sign(proof, standard_values(function, arrays), arrays)
+        settle_signs(proof, standard_values(function, arrays))
     sigmas, _ = budget(computation, proof)
-    quantities = {
-        name: Truth(
-            **{
-                field: Array.of(_whole(part) if name in proof.complexes and field != "signs" else part)
-                for field, part in (
-                    ("high", found.high),
-                    ("low", found.low),
-                    ("radius", found.radius),
-                    ("sigma", sigmas[name]),
-                    *([("signs", proof.signs[name])] if name in proof.signs else []),
-                )
-            }
-        )
-        for name, found in proof.enclosures.items()
-    } | {name: Truth(exact=Array.of(found)) for name, found in proof.exact.items()}
+    quantities = {}
+    for name, proved in proof.quantities.items():
+        if proved.enclosure is None:
+            assert proved.exact is not None
+            quantities[name] = Truth(exact=Array.of(proved.exact))
+            continue
+        here = proved.enclosure
+        parts = {"high": here.high, "low": here.low, "radius": here.radius, "sigma": sigmas[name]}
+        arrays_of = {field: Array.of(_whole(part) if proved.is_complex else part) for field, part in parts.items()}
+        signs = None if proved.signs is None else Array.of(proved.signs)
+        quantities[name] = Truth(**arrays_of, signs=signs)
     # Where an infinity or NaN went in, or comes out, IEEE 754 says what is right; everything else is proved.
     assert [] == [problem for problem in proof.problems if _SPECIAL not in problem]
     return Reference(id="r", case="c", sample="s", dtype=dtype, kind="proved", quantities=quantities)

@@ -14,10 +14,11 @@ from harness.operations.formats import complex_of, is_complex
 from harness.operations.special.families import FAMILIES
 from harness.operations.table import OPERATIONS
 from harness.operations.words import DEFINITION, Gap
+from harness.reference.budgeting import budget
 from harness.reference.evaluate import Computation, evaluate
 from harness.reference.floats import Floats
 from harness.reference.numpy_words import WORDS
-from harness.reference.referee import budget, prove
+from harness.reference.proving import prove
 from tests.calling import calls_for, parts_of
 from tests.operations.judging import SEED, judged, reference_of
 

@@ -9,7 +9,8 @@ import numpy as np
 from flint import arb, ctx
 
 from harness.reference.arithmetic import is_floating
-from harness.reference.balls import Balls, enclosure
+from harness.reference.balls import Balls
+from harness.reference.enclosures import enclosure
 from harness.reference.evaluate import outputs_of
 from harness.reference.floats import Floats
 from harness.reference.tape import Tape

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from harness.operations.formats import FORMATS
 from harness.operations.table import OPERATIONS
 from harness.reference.arithmetic import UndecidedError
-from harness.reference.balls import Balls, enclosure, unit_roundoff
+from harness.reference.balls import Balls, unit_roundoff
+from harness.reference.enclosures import enclosure
 
 __all__: list[str] = []
 

@@ -9,9 +9,10 @@ import pytest
 
 from harness.collect.directions import cotangent, tangent
 from harness.reference.balls import Balls
+from harness.reference.budgeting import budget
 from harness.reference.evaluate import Computation, evaluate
 from harness.reference.floats import Floats
-from harness.reference.referee import budget, prove
+from harness.reference.proving import prove
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,7 +67,7 @@ def test_enclosures_hold_what_numpy_computes(name: str) -> None:
     proof = prove(Computation(function, _inputs(arrays), "complex128", (), SEED))
     sigmas, notes = budget(Computation(function, _inputs(arrays), "complex128", (), SEED), proof)
     expected = np.asarray(own(*arrays))
-    assert (expected.dtype.kind == "c") == ("value" in proof.complexes)
+    assert (expected.dtype.kind == "c") == (proof.quantities["value"].is_complex)
     if expected.dtype.kind == "c":
         expected = np.stack([expected.real, expected.imag], axis=-1)
     found = proof.enclosures["value"]
@@ -114,7 +115,7 @@ def test_the_gradient_of_a_real_function_points_uphill() -> None:
 def test_every_number_of_the_disc_is_a_gradient_of_the_size_at_zero() -> None:
     """The hull of the limits of z / |z| reaches from below -0.9 to above 0.9 times the cotangent in both parts."""
     proof = prove(Computation(lambda xp, z: xp.abs(z), {"z": np.array([0j, 3 + 4j])}, "complex128", ("z",), SEED))
-    low, high = proof.inner["vjp:z"]
+    low, high = proof.kinks["vjp:z"].inner
     weight = abs(cotangent(SEED, 0, (2,)))
     assert (low[0] < -0.9 * weight[0]).all()
     assert (high[0] > 0.9 * weight[0]).all()

@@ -12,7 +12,7 @@ from harness.collect.samples import draw
 from harness.reference.arithmetic import SplitError
 from harness.reference.balls import Balls
 from harness.reference.evaluate import Computation, evaluate
-from harness.reference.referee import refer
+from harness.reference.handler import refer
 from harness.reference.stochastic import Noisy
 from tests.reference.runs import on_floats, overlap
 

@@ -15,9 +15,10 @@ from harness.collect.directions import cotangent, tangent
 from harness.judge.agreement import judge
 from harness.model import Array, Check, Judgement, Observation, Outcome, Reference, Truth, Verdict
 from harness.reference.balls import Careful, Hull
+from harness.reference.budgeting import budget
 from harness.reference.evaluate import Computation
 from harness.reference.kinks import Limits, is_derivative, limits, outer
-from harness.reference.referee import Proof, budget, prove
+from harness.reference.proving import Proof, prove
 from harness.reference.tape import Tape
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def slopes(function: Callable[..., Any], *arrays: Any) -> list[tuple[float, floa
     """Give the set of derivatives along each element of a, divided by the cotangent of a scalar or elementwise result."""
     found = proof(function, *arrays)
     high = found.enclosures["vjp:a"].high
-    low, top = found.inner.get("vjp:a", (high, high))
+    low, top = found.kinks["vjp:a"].inner if "vjp:a" in found.kinks else (high, high)
     weight = np.broadcast_to(cotangent(SEED, 0, found.enclosures["value"].high.shape), high.shape)
     ends = np.sort(np.stack([low / weight, top / weight]), axis=0)
     return [(float(one), float(two)) for one, two in ends.T]
@@ -79,7 +80,7 @@ def test_independent_ties_are_selected_independently(signs: tuple[float, float])
     found = proof(
         lambda xp, a: first * xp.nn.relu(a[0]) + second * xp.nn.relu(a[1]), [0.0, 0.0], kinds=("value", "vjp", "jvp")
     )
-    low, top = found.inner["jvp"]
+    low, top = found.kinks["jvp"].inner
     parts = tangent(SEED, "a", (2,)) * np.asarray(signs)
     assert (parts[parts < 0].sum(), parts[parts > 0].sum()) == (low, top)
 
@@ -112,7 +113,7 @@ def test_the_deviation_of_equals_is_a_norm() -> None:
 def test_the_same_tie_met_twice_is_one(function: Callable[..., Any]) -> None:
     """What is x by two corners that cancel has the derivative 1 at 0, and no set."""
     found = proof(function, [0.0])
-    assert {} == found.inner
+    assert {} == found.kinks
     assert float(cotangent(SEED, 0, (1,))[0]) == found.enclosures["vjp:a"].high[0]
 
 
@@ -127,7 +128,7 @@ def test_the_same_tie_met_twice_is_one(function: Callable[..., Any]) -> None:
 def test_a_shift_by_a_tied_maximum_leaves_one_derivative(function: Callable[..., Any]) -> None:
     """Softmax and its kin are smooth at ties, and proved there."""
     found = proof(function, [1.0, 1.0, 0.5])
-    assert {} == found.inner
+    assert {} == found.kinks
     assert [] == found.problems
 
 
@@ -135,7 +136,7 @@ def test_logaddexp_of_equals_is_smooth() -> None:
     """ln(eᵃ + eᵇ) has the derivatives 1/2 at a = b, though it is made of two corners."""
     found = proof(lambda xp, a, b: xp.logaddexp(a, b), [1.0], [1.0])
     half = float(cotangent(SEED, 0, (1,))[0]) / 2
-    assert ({}, [half, half]) == (found.inner, [float(found.enclosures[f"vjp:{name}"].high[0]) for name in "ab"])
+    assert ({}, [half, half]) == (found.kinks, [float(found.enclosures[f"vjp:{name}"].high[0]) for name in "ab"])
 
 
 @given(st.lists(st.sampled_from([0.0, 1.0, -1.0, 2.0]), min_size=1, max_size=4))
@@ -143,7 +144,7 @@ def test_logaddexp_of_equals_is_smooth() -> None:
 def test_smooth_functions_have_no_set(at: list[float]) -> None:
     """A polynomial that is written with maxima has its own derivative at every point, ties or none."""
     found = proof(lambda xp, a: xp.maximum(a * a, 0.0) * a, at)
-    assert {} == found.inner
+    assert {} == found.kinks
     weight = cotangent(SEED, 0, (len(at),))
     assert list(weight * 3 * np.asarray(at) ** 2) == list(found.enclosures["vjp:a"].high)
 
@@ -161,7 +162,7 @@ def test_what_is_hidden_contributes_nothing() -> None:
 def test_where_derivatives_grow_without_limit_there_is_none(function: Callable[..., Any]) -> None:
     """√x and √|x| have no set at 0, and IEEE 754 says what comes out."""
     found = proof(function, [0.0])
-    assert {} == found.inner
+    assert {} == found.kinks
     assert not np.isfinite(found.enclosures["vjp:a"].high).any()
     assert any("no real value" in problem for problem in found.problems)
 
@@ -169,7 +170,7 @@ def test_where_derivatives_grow_without_limit_there_is_none(function: Callable[.
 def test_a_function_that_is_not_lipschitz_has_no_joint_set() -> None:
     """0 ln b is 0 for all b > 0: the derivative along b is that of a function of b alone, not what a/b tends to."""
     found = proof(lambda xp, a, b: xp.special.xlogy(a, b), [0.0], [0.0])
-    assert {} == found.inner
+    assert {} == found.kinks
     assert 0.0 == found.enclosures["vjp:b"].high[0]
 
 
@@ -227,9 +228,9 @@ def test_the_outer_set_forgets_that_ties_are_one() -> None:
 def test_the_outer_set_holds_the_inner_one(function: Callable[..., Any]) -> None:
     """Inner is a part of outer, also where the corner is no tie of a maximum."""
     found = proof(function, [1.0, 1.0, 0.0])
-    inner, reach = found.inner["vjp:a"], found.outer["vjp:a"]
-    assert (reach[0] <= inner[0]).all()
-    assert (inner[1] <= reach[1]).all()
+    inner, reach = found.kinks["vjp:a"]
+    assert (reach.low <= inner.low).all()
+    assert (inner.high <= reach.high).all()
 
 
 def test_weights_of_the_hull() -> None:
@@ -327,9 +328,9 @@ def verdict(function: Callable[..., Any], at: Any, answer: Any) -> Judgement:
     sigmas, _ = budget(Computation(function, arrays, "float32", ("a",), SEED), found)
     here = found.enclosures["vjp:a"]
     parts = {"high": here.high, "low": here.low, "radius": here.radius, "sigma": sigmas["vjp:a"]}
-    if "vjp:a" in found.inner:
-        parts |= dict(zip(("inner_low", "inner_high"), found.inner["vjp:a"], strict=True))
-        parts |= dict(zip(("outer_low", "outer_high"), found.outer["vjp:a"], strict=True))
+    if "vjp:a" in found.kinks:
+        inner, reach = found.kinks["vjp:a"]
+        parts |= {"inner_low": inner.low, "inner_high": inner.high, "outer_low": reach.low, "outer_high": reach.high}
     truth = Truth(**{name: Array.of(np.asarray(part)) for name, part in parts.items()})
     reference = Reference(id="r", case="c", sample="s", dtype="float32", kind="proved", quantities={"vjp:a": truth})
     value = Array.of(np.asarray(answer, dtype=np.float32))

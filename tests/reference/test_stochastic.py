@@ -12,8 +12,9 @@ from harness.operations.formats import FORMATS
 from harness.operations.operation import Elementwise
 from harness.operations.table import OPERATIONS
 from harness.reference.balls import unit_roundoff
+from harness.reference.budgeting import budget
 from harness.reference.evaluate import Computation
-from harness.reference.referee import budget, prove
+from harness.reference.proving import prove
 from harness.reference.stochastic import RUNS, Doubles, Noisy, amplification
 
 if TYPE_CHECKING:

@@ -161,17 +161,63 @@ def _scaled(series: Callable[[Any], Any], sign: int) -> Callable[[Any], Any]:
     return lambda s: (sign * s).exp() * series(s)
 
 
+def _decaying(n: int) -> Callable[[Any], Any]:
+    """e^{-|x|} Iₙ(x): left of 0 a reflection, even or odd as n is."""
+
+    def value(x: Any) -> Any:
+        if x < 0:
+            return (-x).bessel_i(n, scaled=True) * (-1) ** n
+        return x.bessel_i(n, scaled=True)
+
+    return value
+
+
+def _decaying_series(n: int) -> Callable[[Any], Any]:
+    """Its series; at 0, where it has a corner, or its derivative for n = 1, with what is alike on both sides."""
+
+    def series(s: Any) -> Any:
+        x = s[0]
+        if x < 0:
+            return s.exp() * _series_i(n)(s)
+        expanded = (-s).exp() * _series_i(n)(s)
+        if x > 0:
+            return expanded
+        nothing = type(x)("nan")
+        return type(s)([expanded[k] if k == 0 or (k - n) % 2 == 0 else nothing for k in range(s.prec)], s.prec)
+
+    return series
+
+
+def _side(x: Any) -> Any:
+    """1 for positive x, -1 for negative x, exactly."""
+    return _with_sign(x, type(x)(x.arithmetic, x.arithmetic.scalar(1.0, x.dtype), None, x.dtype))
+
+
+def _with_sign(x: Any, y: Any) -> Any:
+    """Return y, with its sign changed where x is negative, exactly."""
+    import numpy as np
+
+    below = np.asarray(np.less(x.value, 0), dtype=bool)
+    return y.map(lambda part: np.where(below, -part, part))
+
+
 def _sinc_size(np: Any, x: Any, y: Any) -> Any:
     """All libraries round πx before they take its sine: sinc in numpy/lib/_function_base_impl.py, and alike elsewhere."""
     return np.abs(y) + np.abs(np.cos(np.pi * x))
 
 
 def _sinc_series(s: Any) -> Any:
-    return s.sin_pi() / (s * type(s[0]).pi())
+    return _quotient(lambda t: t.sin_pi(), s) / type(s[0]).pi()
 
 
 def _spherical_series(s: Any) -> Any:
-    return s.sin() / s
+    return _quotient(lambda t: t.sin(), s)
+
+
+def _quotient(function: Callable[[Any], Any], s: Any) -> Any:
+    """f(s) / s, with one term more, which the division by a series that begins with 0 loses."""
+    longer = type(s)([s[0], 1], s.prec + 1)
+    return type(s)([*(function(longer) / longer)], s.prec)
 
 
 def _row(name: str, summary: str, meaning: Any, **keywords: Any) -> Operation:
@@ -194,9 +240,9 @@ ROWS = (
         "i0e",
         "e^{-|x|} I₀(x), for positive x",
         Elementwise(
-            lambda x: x.bessel_i(0, scaled=True),
-            _scaled(_series_i(0), -1),
-            derivative=lambda xp, x, y: xp.special.i1e(x) - y,
+            _decaying(0),
+            _decaying_series(0),
+            derivative=lambda xp, x, y: xp.special.i1e(x) - _with_sign(x, y),
         ),
         domain=_POSITIVE,
     ),
@@ -214,9 +260,9 @@ ROWS = (
         "i1e",
         "e^{-|x|} I₁(x), for positive x",
         Elementwise(
-            lambda x: x.bessel_i(1, scaled=True),
-            _scaled(_series_i(1), -1),
-            derivative=lambda xp, x, y: xp.special.i0e(x) - y * (1 + 1 / x),
+            _decaying(1),
+            _decaying_series(1),
+            derivative=lambda xp, x, y: xp.special.i0e(x) - y * (_side(x) + 1 / x),
             size=_first_kind,
         ),
         domain=_POSITIVE,

@@ -120,6 +120,8 @@ def _sici_size(np: Any, x: Any, y: Any) -> Any:
 
 
 def _spence(x: Any) -> Any:
+    if x == 0:
+        return type(x).pi() ** 2 / 6
     if x < 0.5:
         # Near 1 a dilogarithm is none of a number that may be above 1: https://dlmf.nist.gov/25.12.6
         return type(x).pi() ** 2 / 6 - x.log() * (-x).log1p() - x.polylog(2)
@@ -131,7 +133,9 @@ def _spence_size(np: Any, x: Any, y: Any) -> Any:
 
     Beyond 1.5 and below 0.5 a term of π²/6 or ½ ln² x is added to the polynomial.
     """
-    return 4.2 * np.abs(y) + np.where(np.abs(x - 1) > 0.5, np.pi**2 / 6 + 0.5 * np.log(x) ** 2, 0.0)
+    return 4.2 * np.abs(y) + np.where(
+        np.abs(x - 1) > 0.5, np.pi**2 / 6 + 0.5 * np.log(np.where(x == 0, 1.0, x)) ** 2, 0.0
+    )
 
 
 def _log_expit(x: Any) -> Any:

@@ -163,7 +163,10 @@ def _atan2(tape: Recorder, a: Any, b: Any, /) -> Variable:
     large = xp.where(steep, left, right)
     angle = xp.atan(small / large)
     quarter = xp.where(xp.greater(left, 0), pi / 2, -pi / 2)
-    half = xp.where(xp.greater(right, 0), 0.0, xp.where(xp.greater_equal(left, 0), pi, -pi))
+    above = xp.greater_equal(left, 0)
+    if not tape.arithmetic.exact:
+        above = xp.logical_and(above, plain(tape, ~np.signbit(left.dual.value)))
+    half = xp.where(xp.greater(right, 0), 0.0, xp.where(above, pi, -pi))
     return xp.where(steep, quarter - angle, half + angle)  # type: ignore[no-any-return]  # looked up by name
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from harness.operations.formats import next_after
 from harness.reference.arithmetic import Dual, is_floating
+from harness.reference.balls import Balls
 from harness.reference.primitives.promotion import cast, pair, plain
 from harness.reference.variables import Variable
 
@@ -76,7 +77,17 @@ def _floor_divide(tape: Recorder, a: Any, b: Any, /) -> Variable:
     left, right = pair(tape, a, b)
     if not is_floating(left.dtype):
         return plain(tape, np.floor_divide(left.dual.value, right.dual.value))
-    return tape.xp.floor(left / right)  # type: ignore[no-any-return]  # looked up by name
+    arithmetic = tape.arithmetic
+    if isinstance(arithmetic, Balls):
+        floor = arithmetic.floor_quotient(*np.broadcast_arrays(left.dual.value, right.dual.value))
+        return Variable(tape, Dual(arithmetic, floor, None, left.dtype), None)
+    quotient: Variable = tape.xp.floor(left / right)
+    # The quotient of a finite number and an infinite one is a zero, whose sign says on which side of 0 it lies.
+    below = np.isfinite(left.dual.value) & np.isinf(right.dual.value)
+    below = below & (left.dual.value != 0) & (np.signbit(left.dual.value) != np.signbit(right.dual.value))
+    if below.any():
+        quotient.dual.value = np.where(below, -np.ones_like(quotient.dual.value), quotient.dual.value)
+    return quotient
 
 
 def _remainder(tape: Recorder, a: Any, b: Any, /) -> Variable:
