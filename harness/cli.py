@@ -113,7 +113,7 @@ def run(reports: Path, *, update_ledger: bool, **said: Any) -> None:
     plan = make_plan(**said)
     with publish.progress() as show:
         done = pipeline.execute(plan, show)
-        if done.manifest is None and not publish.is_current(reports, done.plan.key):
+        if done.manifest is None and (update_ledger or not publish.is_current(reports, done.plan.key)):
             done = pipeline.run(done.plan, show)
     if done.manifest is None:
         publish.print_summary(done.judgements, done.complaints)
@@ -129,9 +129,14 @@ def run(reports: Path, *, update_ledger: bool, **said: Any) -> None:
 
 
 def _propose(done: Verdicts) -> None:
-    """Add to the ledgers of the areas what is not in them, below what stands there."""
+    """Bring the ledgers up to date: entries for what is not in them, and how wrong what they accept is."""
     from harness.judge import proposals
 
+    manifest = done.manifest
+    facts = (manifest.cases, manifest.backends) if manifest is not None else ((), ())
+    for home, text in proposals.bound(done.plan.ledgers, done.judgements, *facts).items():
+        Path(home).write_text(text, encoding="utf-8")
+        click.echo(f"{home}: entries say how large z was.")
     homes: dict[str, list[Judgement]] = {}
     for one in done.judgements:
         homes.setdefault(proposals.home(done.plan.chosen[one.check.case][0]), []).append(one)

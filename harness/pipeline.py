@@ -12,6 +12,7 @@ from harness.collect.fingerprint import fingerprint
 from harness.judge import ledger
 from harness.judge.agreement import THRESHOLD
 from harness.judge.agreement import judge as judge_one
+from harness.judge.entries import read
 from harness.model import Manifest, Observation, Outcome
 from harness.observe.gather import Limits, gather
 from harness.observe.store.index import recall, remember
@@ -150,13 +151,20 @@ def judged(manifest: Manifest, contents: Contents) -> list[Judgement]:
         )
         for check, observation, reference in manifest.checks
     ]
-    return ledger.settle(bare, manifest.cases, ledger.read(manifest.ledgers))
+    return ledger.settle(bare, manifest.cases, read(manifest.ledgers), manifest.backends)
 
 
 def complaints(manifest: Manifest, judgements: Sequence[Judgement]) -> list[str]:
     """Say what in a run's ledgers is no longer true."""
-    entries = ledger.read(manifest.ledgers)
-    return ledger.complaints(judgements, manifest.cases, entries, whole=manifest.whole, chosen=manifest.chosen)
+    entries = read(manifest.ledgers)
+    return ledger.complaints(
+        judgements,
+        manifest.cases,
+        entries,
+        whole=manifest.whole,
+        chosen=manifest.chosen,
+        backends=manifest.backends,
+    )
 
 
 def together(contents: Contents) -> Manifest | None:

@@ -15,6 +15,7 @@ from harness.collect.plan import PROFILES, Wanted, tasks_of
 from harness.collect.samples import derive_seed
 from harness.errors import SettingsError, suggest
 from harness.judge import ledger
+from harness.judge.entries import read
 from harness.observe.devices import refusals
 from harness.observe.environment import find_backends
 
@@ -143,7 +144,7 @@ def plan(options: Options, chosen: Mapping[str, tuple[Case, tuple[str, ...]]] | 
         chosen = registry.select(registry.collect(options.folders), options.select)
     backends, absent = _backends(options)
     ledgers = ledger.ledgers(case for case, _ in chosen.values())
-    ledger.read(ledgers)  # a ledger that is wrong is said before anything runs
+    read(ledgers)  # a ledger that is wrong is said before anything runs
     part, parts = options.shard
     tasks = tasks_of(chosen, backends, _wanted(options, backends))
     return Plan(

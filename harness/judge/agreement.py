@@ -166,6 +166,7 @@ def _floating(got: Array, truth: Truth, dtype: str) -> dict[str, Any]:
     worst = tuple(int(place) for place in np.unravel_index(flat, z.shape))
     found: dict[str, Any] = {
         "z": float(z[worst]),
+        "finite_z": float(np.max(z, where=np.isfinite(z), initial=0.0)),
         "error_ulps": float(np.max(np.where(np.isnan(errors), np.inf, errors))),
         "worst_index": worst[: len(got.shape)],
         "observed": _hexadecimal(observed[worst]),

@@ -24,6 +24,7 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True, tag="judgement"):
         reference: The reference's kind.
         error_ulps: Largest distance from the truth, in units in the last place of the check's dtype.
         z: Largest distance from the truth, in units of what rounding accounts for.
+        finite_z: The largest z that is finite: how wrong numbers are, where others are NaN or infinite besides.
         worst_index: Index of the element with the largest z.
         observed: That element, exactly: a hexadecimal float, `nan`, `inf`, an integer, `true`.
         truth: The truth there, rounded to float64, written the same way.
@@ -43,6 +44,7 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True, tag="judgement"):
     reference: str = "none"
     error_ulps: float | None = None
     z: float | None = None
+    finite_z: float | None = None
     worst_index: tuple[int, ...] | None = None
     observed: str | None = None
     truth: str | None = None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from harness.judge.ledger import read, settle
+from harness.judge.entries import read
+from harness.judge.ledger import settle
 from harness.model import CaseFacts, Check, Judgement, Outcome, Verdict
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from harness.collect.registry import collect
 from harness.errors import LedgerError
-from harness.judge.ledger import FILE, FORMER, KINDS, complaints, ledgers, newest, read, satisfies, settle
+from harness.judge.entries import KINDS, read, satisfies
+from harness.judge.ledger import FILE, FORMER, complaints, ledgers, newest, settle
 from harness.model import CaseFacts, Judgement, Manifest, Outcome, Verdict
 from tests.conftest import ROOT
 from tests.judge.entries import CASES, ENTRY, judged, project, settled, toml

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from harness.collect.registry import collect
 from harness.errors import LedgerError
-from harness.judge.ledger import FILE, FORMER, complaints, read, settle
+from harness.judge.entries import read
+from harness.judge.ledger import FILE, FORMER, complaints, settle
 from harness.judge.proposals import home, propose
 from harness.model import Outcome, Verdict
 from tests.judge.entries import CASES, ENTRY, judged, project, settled
