@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from harness.collect import registry
-from harness.collect.fingerprint import fingerprint, of_package
+from harness.collect.fingerprint import fingerprint
+from harness.collect.kept import kept_in
 from harness.collect.plan import PROFILES, Probe, Subject, Task, Wanted, plan
 from harness.collect.samples import derive_seed
 from harness.collect.subject import PROBES
+from harness.collect.values import of_value
+from harness.collect.vocabulary import of_modules
 from harness.errors import SettingsError, suggest
 from harness.judge import ledger
 from harness.judge.agreement import THRESHOLD, judge
@@ -249,9 +252,18 @@ def _plan(run: Run) -> None:
 
 def _recall(run: Run) -> None:
     """Read the store, unless its index already knows how this very plan ended."""
-    parts = [[str(task.check(quantity)), task.id(quantity)] for task in run.tasks for quantity in task.quantities]
-    judging = of_package("judge", "reference", "pipeline.py")
-    run.key = fingerprint(checks=parts, harness=judging, ledgers=run.ledgers, whole=_whole(run), chosen=_chosen(run))
+    with kept_in(run.options.store):
+        parts = [[str(task.check(quantity)), task.id(quantity)] for task in run.tasks for quantity in task.quantities]
+        references = [subject.reference_id for subject in run.subjects]
+        judging = of_modules("harness.judge.agreement", "harness.judge.ledger"), of_value(judged), of_value(quorum)
+    run.key = fingerprint(
+        checks=parts,
+        references=references,
+        harness=judging,
+        ledgers=run.ledgers,
+        whole=_whole(run),
+        chosen=_chosen(run),
+    )
     options = run.options
     found = recall(options.store, run.key) if options.cache and options.index else None
     if found is None:
@@ -322,7 +334,9 @@ def _convene(run: Run) -> None:
     made = []
     for subject, witnessed in said.items():
         case, sample, dtype = subject.place
-        run.quorums[subject] = fingerprint(subject=subject.reference_id, witnesses=ids.get(subject))
+        run.quorums[subject] = fingerprint(
+            subject=subject.reference_id, witnesses=ids.get(subject), quorum=of_value(quorum)
+        )
         place = {"id": run.quorums[subject], "case": case, "sample": sample, "dtype": dtype}
         if run.quorums[subject] not in contents.references:
             made.append(quorum(place, dtype, witnessed))

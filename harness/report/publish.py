@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from harness.collect.fingerprint import fingerprint, of_package
+from harness.collect.closure import closure, of_closure
+from harness.collect.fingerprint import fingerprint, of_files
 from harness.report import model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from rich.progress import TaskID
 
@@ -111,7 +112,9 @@ def is_current(folder: Path, key: str) -> bool:
 
 
 def _stamp(key: str) -> str:
-    return fingerprint(key=key, report=of_package("report"))
+    folder = Path(__file__).parent / "templates"
+    templates = of_files(*sorted(path for path in folder.rglob("*") if path.is_file()))
+    return fingerprint(key=key, report=of_closure(closure("harness.report.publish")), templates=templates)
 
 
 def write_one(report: model.Report, name: str, path: Path) -> None:
