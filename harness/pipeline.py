@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from harness.collect.fingerprint import fingerprint
+from harness.collect.kept import kept_in
 from harness.judge import ledger
 from harness.judge.agreement import THRESHOLD
 from harness.judge.agreement import judge as judge_one
@@ -85,7 +86,8 @@ def execute(options: Options, progress: Callable[[str, int, int], None] | None =
     """
     planned = plan(options)
     if options.cache and options.index:
-        known = recall(options.store, planned.key)
+        with kept_in(options.store):
+            known = recall(options.store, planned.key)
         if known is not None:
             return Verdicts(plan=planned, judgements=known.judgements, complaints=known.complaints)
     return run(planned, progress)
@@ -97,7 +99,8 @@ def run(planned: Plan, progress: Callable[[str, int, int], None] | None = None) 
     Raises:
         HarnessError: If the store cannot be read or written.
     """
-    return _keep(judge(planned, observe(planned, progress)))
+    with kept_in(planned.options.store):
+        return _keep(judge(planned, observe(planned, progress)))
 
 
 def observe(planned: Plan, progress: Callable[[str, int, int], None] | None = None) -> Contents:

@@ -10,14 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.collect import registry
-from harness.collect.fingerprint import fingerprint, of_package
+from harness.collect.fingerprint import fingerprint
 from harness.collect.plan import PROFILES, Wanted, tasks_of
 from harness.collect.samples import derive_seed
+from harness.collect.values import of_value
+from harness.collect.vocabulary import of_modules
 from harness.errors import SettingsError, suggest
 from harness.judge import ledger
 from harness.judge.entries import read
 from harness.observe.devices import refusals
 from harness.observe.environment import find_backends
+from harness.reference.quorum import quorum
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -123,7 +126,8 @@ class Plan:
         """Fingerprint of everything that decides what the run comes to: the plan, and what judges it."""
         return fingerprint(
             checks=[[str(check), observation] for _, check, observation in self.checks()],
-            harness=of_package("judge", "reference", "planning.py", "pipeline.py"),
+            references=[subject.reference_id for subject in self.subjects],
+            judged_by=[of_modules("harness.judge.agreement", "harness.judge.ledger"), of_value(quorum)],
             ledgers=dict(self.ledgers),
             whole=self.whole,
             chosen=self.chosen_by_name,

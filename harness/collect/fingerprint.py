@@ -5,15 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from pathlib import Path
 
-__all__ = ["fingerprint", "of_files", "of_package"]
+__all__ = ["fingerprint", "of_files"]
 
-_PACKAGE = Path(__file__).resolve().parent.parent
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=repr)
 
 
 def fingerprint(**facts: Any) -> str:
@@ -25,8 +24,7 @@ def fingerprint(**facts: Any) -> str:
     Returns:
         32 hexadecimal digits.
     """
-    text = json.dumps(facts, sort_keys=True, separators=(",", ":"), default=repr)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return hashlib.sha256(_ENCODER.encode(facts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def of_files(*paths: Path) -> str:
@@ -41,22 +39,3 @@ def _of_contents(*files: tuple[Path, int, int]) -> str:
     for path, _, _ in files:
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:32]
-
-
-@cache
-def of_package(*places: str) -> str:
-    """Hash source files of this package.
-
-    Args:
-        *places: Folders or files below `harness/`, such as `operations` or `collect/samples.py`.
-    """
-    return of_files(*sorted(_files(places)))
-
-
-def _files(places: Iterable[str]) -> Iterable[Path]:
-    for place in places:
-        path = _PACKAGE / place
-        if path.is_dir():
-            yield from (file for file in path.rglob("*") if file.is_file() and "__pycache__" not in file.parts)
-        else:
-            yield path

@@ -7,10 +7,11 @@ prepared computation.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from harness.collect.fingerprint import fingerprint, of_files, of_package
+from harness.collect.fingerprint import fingerprint
+from harness.collect.loaded import observing
 from harness.collect.subject import Probe, Subject
 from harness.errors import CaseError, NothingToRunError, SettingsError, suggest
 from harness.messages import Observe
@@ -94,14 +95,14 @@ class Task:
     def key(self) -> str:
         """Fingerprint of everything that decides what the backend returns, the quantity left out."""
         return fingerprint(
-            **self.subject.facts,
+            drawn=self.subject.drawn,
             backend=self.backend.name,
             versions=dict(self.backend.versions),
             settings=dict(self.backend.settings),
             mode=self.mode,
             device=self.backend.device,
             implementation=self.implementation,
-            observer=_observer(self.backend.target),
+            observer=observing(self.backend.target, self.implementation, self.subject.rows),
         )
 
     def id(self, quantity: Quantity) -> str:
@@ -255,33 +256,3 @@ def _check_modes(modes: Sequence[str], backends: Sequence[Backend]) -> None:
     for mode in modes:
         if mode not in known:
             raise SettingsError(f"-m {mode!r}: the chosen backends offer {', '.join(known)}.{suggest(mode, known)}")
-
-
-@cache
-def _observer(target: str) -> str:
-    """Hash what runs in the worker: its own code, the adapter's, and for NumPy the tape's."""
-    from pathlib import Path
-
-    shared = [
-        "observe/handlers/observer.py",
-        "observe/handlers/trial.py",
-        "observe/handlers/answers.py",
-        "adapters/base.py",
-    ]
-    module = target.partition(":")[0]
-    name = module.removeprefix("harness.adapters.")
-    if name != module and "." not in name:
-        folder = Path(__file__).parent.parent / "adapters"
-        places = [
-            f"adapters/{path.name}"
-            for path in folder.iterdir()
-            if path.stem == name or path.stem.startswith(f"{name}_")
-        ]
-        if name == "numpy":
-            places.append("reference")
-        return of_package(*shared, *places)
-    from importlib.util import find_spec
-
-    spec = find_spec(module)
-    outside = of_files(Path(spec.origin)) if spec is not None and spec.origin else module
-    return fingerprint(inside=of_package(*shared, "adapters", "reference"), outside=outside)

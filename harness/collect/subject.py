@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from harness.collect.fingerprint import fingerprint, of_files, of_package
+from harness.collect.fingerprint import fingerprint, of_files
+from harness.collect.loaded import proving
 from harness.collect.samples import derive_seed, draw
+from harness.collect.values import of_value
+from harness.collect.vocabulary import of_modules, rows_of
 from harness.messages import Computation, Source
 from harness.model import SCHEMA
 from harness.operations.formats import FORMATS
@@ -89,7 +92,7 @@ class Subject:
 
     @cached_property
     def facts(self) -> dict[str, Any]:
-        """Everything that decides the inputs and the computation."""
+        """Everything that decides the inputs and the computation, the rows that it uses left out."""
         return {
             "schema": SCHEMA,
             "case": self.case.id,
@@ -101,13 +104,23 @@ class Subject:
             "seed": self.seed,
             # Draws are NumPy's; another release may draw differently.
             "numpy": _version("numpy"),
-            "operations": of_package("operations", "collect/samples.py", "collect/directions.py", "collect/case.py"),
+            "drawing": of_modules("harness.collect.samples", "harness.collect.case"),
         }
+
+    @cached_property
+    def drawn(self) -> str:
+        """Fingerprint of the inputs and the computation."""
+        return fingerprint(**self.facts)
+
+    @cached_property
+    def rows(self) -> tuple[str, ...]:
+        """The rows that the case uses."""
+        return rows_of(self.case)
 
     @cached_property
     def reference_id(self) -> str:
         """Fingerprint of the reference."""
-        return fingerprint(**self.facts, kinds=self.kinds, reference=of_package("reference"))
+        return fingerprint(drawn=self.drawn, kinds=self.kinds, reference=proving(self.rows))
 
     def inputs(self) -> dict[str, np.ndarray[Any, Any]]:
         """Draw the inputs: argument name to array."""
@@ -152,7 +165,7 @@ class Probe(Subject):
     @cached_property
     def facts(self) -> dict[str, Any]:
         """Everything that decides the inputs and the computation."""
-        return {**super().facts, "probe": [self.number, self.rounded], "quorum": of_package("collect/subject.py")}
+        return {**super().facts, "probe": [self.number, self.rounded], "quorum": of_value(perturbed)}
 
     def inputs(self) -> dict[str, np.ndarray[Any, Any]]:
         """Draw the inputs of the check, and widen and perturb them."""

@@ -16,6 +16,7 @@ import numpy as np
 
 from harness.collect.fingerprint import fingerprint
 from harness.collect.subject import AMPLIFICATION, PROBES, Probe
+from harness.collect.values import of_value
 from harness.model import Array, Reference, Truth
 
 if TYPE_CHECKING:
@@ -67,7 +68,9 @@ class Hearing:
     @property
     def id(self) -> str:
         """Fingerprint of the reference that they are."""
-        return fingerprint(subject=self.subject.reference_id, witnesses=self.observations or None)
+        return fingerprint(
+            subject=self.subject.reference_id, witnesses=self.observations or None, quorum=of_value(quorum)
+        )
 
     def reference(self) -> Reference:
         """Make the reference."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from harness.collect.fingerprint import fingerprint, of_package
+from harness.collect.closure import closure, of_closure
+from harness.collect.fingerprint import fingerprint, of_files
 from harness.report import build
 from harness.report.facts import date
 from harness.report.formats import FORMATS, STDOUT, of_reports
@@ -16,7 +18,6 @@ from harness.report.model import Report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from rich.progress import TaskID
 
@@ -108,7 +109,9 @@ def is_current(folder: Path, key: str) -> bool:
 
 
 def _stamp(key: str) -> str:
-    return fingerprint(key=key, report=of_package("report"))
+    folder = Path(__file__).parent / "templates"
+    templates = of_files(*sorted(path for path in folder.rglob("*") if path.is_file()))
+    return fingerprint(key=key, report=of_closure(closure("harness.report.publish")), templates=templates)
 
 
 def build_times(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness.collect.fingerprint import fingerprint, of_files, of_package
+from harness.collect.fingerprint import fingerprint, of_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,13 +68,3 @@ def test_a_file_that_changes_is_hashed_again(tmp_path: Path) -> None:
     before = of_files(path)
     path.write_text("three", encoding="utf-8")
     assert before != of_files(path)
-
-
-def test_places_of_the_package() -> None:
-    """Folders and files of the package are hashed, and a folder is all that is below it."""
-    found = [
-        of_package(*places)
-        for places in (("collect",), ("collect/case.py",), ("collect/samples.py",), ("collect", "operations"))
-    ]
-    assert 4 == len(set(found))
-    assert of_package("collect/case.py", "collect/samples.py") == of_package("collect/samples.py", "collect/case.py")
