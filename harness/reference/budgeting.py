@@ -10,7 +10,8 @@ import numpy as np
 from harness.operations.formats import FORMATS, real_of
 from harness.reference.arithmetic import Component, SplitError
 from harness.reference.evaluate import Computation, Evaluation, evaluate
-from harness.reference.stochastic import RUNS, Noisy, amplification
+from harness.reference.kinks import is_derivative
+from harness.reference.stochastic import RUNS, CarefulNoisy, Noisy, amplification
 
 if TYPE_CHECKING:
     from harness.reference.proving import Proof, Proved
@@ -51,6 +52,7 @@ def _budget_of(
         except SplitError:
             notes.append("ill-conditioned here: rounding decides which branch is taken")
             runs, others = _run_singly(computation), 0
+        runs = _with_careful(computation, proof, runs, alternative)
         sigmas = {}
         for name, enclosure in proof.enclosures.items():
             component = runs.get(name)
@@ -81,6 +83,29 @@ def _deviation(component: Component, proved: Proved, deviation: np.ndarray[Any, 
         return deviation
     around = component - component.mean(axis=-1, keepdims=True)
     return np.where(proved.unreached[..., None], np.where(np.isfinite(around), around, 0.0), deviation)
+
+
+def _with_careful(
+    computation: Computation, proof: Proof, runs: dict[str, Component], alternative: int
+) -> dict[str, Component]:
+    """Where noisy runs have no number because 0 met an infinity, and the truth has one, let 0 be 0."""
+    lost = {}
+    for name, proved in proof.quantities.items():
+        component = runs.get(name)
+        if proved.unreached is None or proved.enclosure is None or component is None or not is_derivative(name):
+            continue
+        if component.shape[:-1] == proved.enclosure.high.shape:
+            lost[name] = (proved.unreached & np.isfinite(proved.enclosure.high))[..., None] & np.isnan(component)
+    if not any(elements.any() for elements in lost.values()):
+        return runs
+    try:
+        careful = evaluate(computation, CarefulNoisy(computation.dtype, computation.seed), alternative=alternative)
+    except SplitError:
+        return runs
+    found = dict(runs)
+    for name, elements in lost.items():
+        found[name] = np.where(elements, careful.quantities[name], runs[name])
+    return found
 
 
 def _run_singly(computation: Computation) -> dict[str, Component]:

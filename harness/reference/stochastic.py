@@ -26,7 +26,7 @@ from harness.reference.poles import settle_poles
 if TYPE_CHECKING:
     from harness.operations.operation import Operation
 
-__all__ = ["RUNS", "Doubles", "Noisy", "amplification", "through_arb"]
+__all__ = ["RUNS", "CarefulNoisy", "Doubles", "Noisy", "amplification", "through_arb"]
 
 RUNS = 32
 """N, the number of perturbed runs. Their root mean square is known to about 1/√(2N) = 12 %."""
@@ -292,6 +292,21 @@ class Noisy(Arithmetic):
         elif small.any():
             numbers = np.where(small & (self._raw(self.runs) < 0.5), 0.0, numbers)
         return numbers
+
+
+class CarefulNoisy(Noisy):
+    """Noise for which what does not count stays out of the sweep backward, as it does for `balls.Careful`."""
+
+    def multiply(self, a: Component, b: Component, dtype: str) -> Component:
+        """a * b; in the sweep backward, where a is the adjoint, 0 where a is."""
+        return self._without_zeros(a, super().multiply(a, b, dtype))
+
+    def divide(self, a: Component, b: Component, dtype: str) -> Component:
+        """a / b; in the sweep backward, where a is the adjoint, 0 where a is."""
+        return self._without_zeros(a, super().divide(a, b, dtype))
+
+    def _without_zeros(self, adjoint: Component, share: Component) -> Component:
+        return np.where((adjoint == 0) & np.isnan(share), 0.0, share) if self.sweeping else share
 
 
 def _representable(numbers: Component, dtype: str) -> np.ndarray[Any, Any]:
