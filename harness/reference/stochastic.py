@@ -168,7 +168,7 @@ class Noisy(Arithmetic):
         return self.perturb(np.divide(a, b), 4.0 if is_complex(dtype) else 1.0, dtype)
 
     def total(self, a: Component, axes: tuple[int, ...], dtype: str) -> Component:
-        """Sum n terms, with an error of u √n √Σv²."""
+        """Sum n terms, with an error of u √n √Σv², or of u √Σs² of the partial sums s, where that is more."""
         if is_complex(dtype):
             return self.join(*(self.total(part, axes, real_of(dtype)) for part in self.parts(a)))
         terms = int(np.prod([a.shape[axis] for axis in axes], dtype=np.int64))
@@ -177,20 +177,23 @@ class Noisy(Arithmetic):
             return exact
         # hypot, because squares of float64 numbers may overflow or vanish where the sum does not.
         norm = np.hypot.reduce(a, axis=axes, keepdims=True) if dtype == "float64" else _norm(a, axes)
-        return self.perturb(exact, 1.0, dtype, np.sqrt(terms) * norm)
+        size = np.maximum(np.sqrt(terms) * norm, np.expand_dims(_in_order(_flat(a[..., :1], axes)), axes))
+        return self.perturb(exact, 1.0, dtype, size)
 
     def cumulative(self, a: Component, axis: int, dtype: str) -> Component:
-        """Sum prefixes; a prefix of n terms has an error of u √n √Σv²."""
+        """Sum prefixes; a prefix of n terms has an error of u √n √Σv², or of what it is in their order."""
         if is_complex(dtype):
             return self.join(*(self.cumulative(part, axis, real_of(dtype)) for part in self.parts(a)))
         terms = np.arange(1, a.shape[axis] + 1).reshape([-1 if place == axis else 1 for place in range(a.ndim)])
-        size = np.sqrt(terms) * np.hypot.accumulate(a, axis=axis)
-        return self.perturb(np.cumsum(a, axis=axis), 1.0, dtype, size)
+        sums = np.cumsum(a, axis=axis)
+        size = np.maximum(np.sqrt(terms) * np.hypot.accumulate(a, axis=axis), np.hypot.accumulate(sums, axis=axis))
+        return self.perturb(sums, 1.0, dtype, size)
 
     def matmul(self, a: Component, b: Component, dtype: str) -> Component:
-        """Multiply matrices; an inner product of n terms has an error of u √n √Σ(ab)²."""
+        """Multiply matrices; an inner product of n terms has an error of u √n √Σ(ab)², or of what it is in their order."""
         rows, columns = _peak(a, -2), _peak(b, -3)
-        size = rows * columns * np.sqrt(a.shape[-2] * matmul_runs((np.abs(a) / rows) ** 2, (np.abs(b) / columns) ** 2))
+        squares = a.shape[-2] * matmul_runs((np.abs(a) / rows) ** 2, (np.abs(b) / columns) ** 2)
+        size = rows * columns * np.sqrt(np.maximum(squares, _products_in_order(a / rows, b / columns)))
         return self.perturb(matmul_runs(a, b), 2.0 if is_complex(dtype) else 1.0, dtype, size)
 
     def function(self, operation: Operation, a: Component, dtype: str) -> Component:
@@ -317,6 +320,37 @@ def _representable(numbers: Component, dtype: str) -> np.ndarray[Any, Any]:
         rounded = numbers.astype(np.float32 if dtype == "bfloat16" else dtype)
     held = np.asarray((rounded == numbers) | np.isnan(numbers))
     return held & (rounded.view(np.uint32) & 0xFFFF == 0) if dtype == "bfloat16" else held
+
+
+def _flat(a: Component, axes: tuple[int, ...]) -> Component:
+    """Put the terms of a sum into the first axis."""
+    front = np.moveaxis(a, axes, range(len(axes)))
+    return front.reshape((-1, *front.shape[len(axes) :]))
+
+
+def _in_order(terms: Component) -> Component:
+    """Return √Σs² of the partial sums s along the first axis: what a program that adds in order loses, in units of u.
+
+    Each addition rounds relative to the sum so far (N. J. Higham, "The accuracy of floating point summation", 1993,
+    equation 2.5). Of terms of one sign that is √(n/3) times what a program loses that adds pairwise; both are healthy.
+    """
+    largest = np.max(np.abs(terms), axis=0, keepdims=True, initial=0.0)
+    scale = np.where((largest > 0) & np.isfinite(largest), largest, 1.0)
+    with np.errstate(all="ignore"):
+        sums = np.cumsum(terms / scale, axis=0)
+        return np.asarray(scale[0] * np.sqrt(np.sum(sums * sums, axis=0)))
+
+
+def _products_in_order(a: Component, b: Component) -> Component:
+    """Return Σ|s|² of the partial sums s of inner products, from the first run alone."""
+    a, b = a[..., :1], b[..., :1]
+    sums = np.zeros((1,), np.result_type(a, b))
+    squares = np.zeros((1,))
+    with np.errstate(all="ignore"):
+        for place in range(a.shape[-2]):
+            sums = sums + a[..., :, place, None, :] * b[..., None, place, :, :]
+            squares = squares + np.abs(sums) ** 2
+    return squares
 
 
 def _frobenius(a: Component) -> Component:
