@@ -55,12 +55,22 @@ def amplification(dtype: str) -> float:
 
 
 class Doubles(Floats):
-    """float64 as NumPy rounds it, and as Arb does where NumPy has no function or the row no formula."""
+    """float64 as NumPy rounds it, and as Arb does where NumPy has no function or the row no formula.
+
+    Args:
+        dtype: As NumPy names it.
+        accuracy: Relative, of what Arb gives.
+    """
+
+    def __init__(self, dtype: str, accuracy: float = 2.0**-40) -> None:
+        """Say how accurate Arb must be."""
+        super().__init__(dtype)
+        self._accuracy = accuracy
 
     def function(self, operation: Operation, a: Component, dtype: str) -> Component:
         """Evaluate in float64, with NumPy's function or Arb's."""
         if isinstance(operation.numpy, Gap):
-            found = through_arb(lambda balls, x: balls.function(operation, x, dtype), a, dtype)
+            found = through_arb(lambda balls, x: balls.function(operation, x, dtype), a, dtype, self._accuracy)
             balls = Balls(dtype, _PRECISIONS[0])
             return found if is_complex(dtype) else settle_poles(lambda x: balls.function(operation, x, dtype), a, found)
         return super().function(operation, a, dtype)
@@ -68,7 +78,12 @@ class Doubles(Floats):
     def taylor(self, operation: Operation, a: Component, order: int, dtype: str) -> list[Component]:
         """Evaluate derivatives with Arb."""
         return [
-            through_arb(lambda balls, x, place=place: balls.taylor(operation, x, order, dtype)[place], a, dtype)
+            through_arb(
+                lambda balls, x, place=place: balls.taylor(operation, x, order, dtype)[place],
+                a,
+                dtype,
+                self._accuracy,
+            )
             for place in range(order)
         ]
 
@@ -85,15 +100,16 @@ class Noisy(Arithmetic):
         dtype: The dtype whose rounding is imitated.
         seed: Of the perturbations.
         runs: How many runs there are side by side, along the last axis.
+        amplified: How much larger the noise is made than the rounding; by default as `amplification` says.
     """
 
-    def __init__(self, dtype: str, seed: int, runs: int = RUNS) -> None:
+    def __init__(self, dtype: str, seed: int, runs: int = RUNS, amplified: float | None = None) -> None:
         """Start the stream of keys."""
         super().__init__(dtype)
         self.runs = runs
         self._keys = np.random.PCG64(seed)
-        self._amplification = amplification(dtype)
-        self._doubles = Doubles("float64")
+        self._amplification = amplification(dtype) if amplified is None else amplified
+        self._doubles = Doubles("float64", 2.0**-40 if amplified is None else 2.0**-52)
 
     def lift(self, array: np.ndarray[Any, Any], dtype: str) -> Component:
         """Round what the dtype cannot hold; inputs are of the dtype, and so exact."""
@@ -367,15 +383,15 @@ def _peak(a: Component, axis: int) -> Component:
     return np.where((largest > 0) & np.isfinite(largest), largest, 1.0)
 
 
-def through_arb(evaluate: Any, a: Component, dtype: str) -> Component:
+def through_arb(evaluate: Any, a: Component, dtype: str, accuracy: float = 2.0**-40) -> Component:
     """Evaluate a function on balls at float64 numbers, and round the midpoints to float64.
 
-    The precision doubles for the elements whose radius is not small beside their midpoint.
+    The precision doubles for the elements whose radius is not small beside their midpoint, by which the accuracy says.
     """
     lifted = np.asarray(_to_balls(a), dtype=object)
     balls = np.asarray(evaluate(Balls(dtype, _PRECISIONS[0]), lifted), dtype=object)
     for precision in _PRECISIONS[1:]:
-        wide = np.asarray(_is_wide(balls), dtype=bool) & np.isfinite(a)
+        wide = np.asarray(_is_wide(balls, accuracy), dtype=bool) & np.isfinite(a)
         if not wide.any():
             break
         balls = balls.copy()
@@ -384,13 +400,17 @@ def through_arb(evaluate: Any, a: Component, dtype: str) -> Component:
     return np.asarray(np.frompyfunc(number, 1, 1)(balls), dtype=kind)
 
 
-def _exceeds(ball: Any) -> bool:
-    """Whether a radius is neither small beside the noise, of 2⁻²⁴ or more, nor beside float64's smallest number."""
-    return not ball.is_finite() or bool(ball.rad() > abs(ball.mid()) * 2.0**-40 and ball.rad() > 2.0**-1074)
+def _exceeds(ball: Any, accuracy: float) -> bool:
+    """Whether a radius is neither small beside the midpoint nor beside float64's smallest number."""
+    return not ball.is_finite() or bool(ball.rad() > abs(ball.mid()) * accuracy and ball.rad() > 2.0**-1074)
 
 
 _is_wide = np.frompyfunc(
-    lambda ball: _exceeds(ball.real) or _exceeds(ball.imag) if isinstance(ball, acb) else _exceeds(ball), 1, 1
+    lambda ball, accuracy: any(
+        _exceeds(part, accuracy) for part in ((ball.real, ball.imag) if isinstance(ball, acb) else (ball,))
+    ),
+    2,
+    1,
 )
 
 

@@ -136,3 +136,77 @@ def test_sums_of_both_signs_keep_their_budget() -> None:
     asked = Computation(lambda xp, a: xp.sum(a), {"a": x}, "float32", (), SEED)
     sigma = float(budget(asked, prove(asked))[0]["value"])
     assert sigma == pytest.approx(256 * 2.0**-24 / 3**0.5, rel=0.4)
+
+
+# float64: noise that is too large to be linear.
+
+
+def largest_z64(function: Callable[..., Any], arrays: dict[str, Any], observed: Any) -> tuple[float, list[str]]:
+    """Return the largest z of what a program of float64 returned, and what is said of the budget."""
+    asked = Computation(function, arrays, "float64", (), SEED)
+    proof = prove(asked)
+    truth = proof.enclosures["value"]
+    sigmas, notes = budget(asked, proof)
+    sigma = np.maximum(sigmas["value"], np.spacing(np.abs(truth.high)) / 12**0.5)
+    return float(np.max(np.abs(observed - truth.high) / sigma)), notes
+
+
+_NOT_LINEAR = ["in value, the effect of rounding is not linear; the budget is that of noise little above it"]
+
+
+def test_a_chaotic_map_in_float64() -> None:
+    """60 steps of the logistic map at r = 3.9 magnify rounding a trillion times: the orbit in float64 is healthy."""
+
+    def orbit(xp: Any, x: Any) -> Any:
+        for _ in range(60):
+            x = 3.9 * x * (1 - x)
+        return x
+
+    x = np.array(0.3)
+    z, notes = largest_z64(orbit, {"a": x}, orbit(np, x))
+    assert _NOT_LINEAR == notes
+    assert z < 8
+    assert largest_z64(orbit, {"a": x}, orbit(np, x + 1e-12))[0] > 8
+
+
+def test_an_ill_conditioned_system_in_float64() -> None:
+    """LAPACK's solution with the Hilbert matrix of 8 rows, whose condition is 10¹⁰, is healthy; one of float32 is not."""
+    hilbert = np.array([[1 / (row + column + 1) for column in range(8)] for row in range(8)])
+    right = np.ones(8)
+    arrays = {"a": hilbert, "b": right}
+    solution = np.linalg.solve(hilbert, right)
+    z, notes = largest_z64(lambda xp, a, b: xp.linalg.solve(a, b), arrays, solution)
+    assert _NOT_LINEAR == notes
+    assert z < 8
+    assert largest_z64(lambda xp, a, b: xp.linalg.solve(a, b), arrays, solution * (1 + 2.0**-9))[0] > 8
+
+
+def _root(xp: Any, x: Any) -> Any:
+    return xp.sqrt(1 - xp.cos(x))
+
+
+def _logarithm(xp: Any, x: Any) -> Any:
+    return xp.log(1 - xp.special.expit(x))
+
+
+@pytest.mark.parametrize(
+    ("function", "x", "healthy"),
+    [(_root, 1e-6, math.sqrt(1 - math.cos(1e-6))), (_logarithm, 25.0, math.log(1 - 1 / (1 + math.exp(-25.0))))],
+)
+def test_a_cancellation_that_leaves_less_than_the_noise(function: Callable[..., Any], x: float, healthy: float) -> None:
+    """√(1 - cos 10⁻⁶) and ln(1 - expit(25)) have a finite budget in float64: their double is wrong."""
+    arrays = {"a": np.array(x)}
+    z, notes = largest_z64(function, arrays, np.array(healthy))
+    assert _NOT_LINEAR == notes
+    assert z < 8
+    assert largest_z64(function, arrays, np.array(2 * healthy))[0] > 8
+
+
+def test_linear_noise_is_as_it_was() -> None:
+    """Where the effect is linear, the budget is that of the large noise, and nothing is said."""
+    x = np.linspace(0.5, 2.0, 16)
+    asked = Computation(lambda xp, a: xp.exp(a) / xp.sum(xp.exp(a)), {"a": x}, "float64", ("a",), SEED)
+    proof = prove(asked)
+    sigmas, notes = budget(asked, proof)
+    assert [] == notes
+    assert (sigmas["value"] < 4 * 2.0**-53 * proof.enclosures["value"].high).all()
