@@ -22,6 +22,7 @@ from harness.reference.arithmetic import Arithmetic, Component, is_floating
 from harness.reference.balls import Balls, unit_roundoff
 from harness.reference.floats import Floats, matmul_runs
 from harness.reference.poles import settle_poles
+from harness.reference.summation import in_order, products_in_order
 
 if TYPE_CHECKING:
     from harness.operations.operation import Operation
@@ -193,7 +194,7 @@ class Noisy(Arithmetic):
             return exact
         # hypot, because squares of float64 numbers may overflow or vanish where the sum does not.
         norm = np.hypot.reduce(a, axis=axes, keepdims=True) if dtype == "float64" else _norm(a, axes)
-        size = np.maximum(np.sqrt(terms) * norm, np.expand_dims(_in_order(_flat(a[..., :1], axes)), axes))
+        size = np.maximum(np.sqrt(terms) * norm, in_order(a[..., :1], axes))
         return self.perturb(exact, 1.0, dtype, size)
 
     def cumulative(self, a: Component, axis: int, dtype: str) -> Component:
@@ -209,7 +210,7 @@ class Noisy(Arithmetic):
         """Multiply matrices; an inner product of n terms has an error of u √n √Σ(ab)², or of what it is in their order."""
         rows, columns = _peak(a, -2), _peak(b, -3)
         squares = a.shape[-2] * matmul_runs((np.abs(a) / rows) ** 2, (np.abs(b) / columns) ** 2)
-        size = rows * columns * np.sqrt(np.maximum(squares, _products_in_order(a / rows, b / columns)))
+        size = rows * columns * np.sqrt(np.maximum(squares, products_in_order(a / rows, b / columns)))
         return self.perturb(matmul_runs(a, b), 2.0 if is_complex(dtype) else 1.0, dtype, size)
 
     def function(self, operation: Operation, a: Component, dtype: str) -> Component:
@@ -336,37 +337,6 @@ def _representable(numbers: Component, dtype: str) -> np.ndarray[Any, Any]:
         rounded = numbers.astype(np.float32 if dtype == "bfloat16" else dtype)
     held = np.asarray((rounded == numbers) | np.isnan(numbers))
     return held & (rounded.view(np.uint32) & 0xFFFF == 0) if dtype == "bfloat16" else held
-
-
-def _flat(a: Component, axes: tuple[int, ...]) -> Component:
-    """Put the terms of a sum into the first axis."""
-    front = np.moveaxis(a, axes, range(len(axes)))
-    return front.reshape((-1, *front.shape[len(axes) :]))
-
-
-def _in_order(terms: Component) -> Component:
-    """Return √Σs² of the partial sums s along the first axis: what a program that adds in order loses, in units of u.
-
-    Each addition rounds relative to the sum so far (N. J. Higham, "The accuracy of floating point summation", 1993,
-    equation 2.5). Of terms of one sign that is √(n/3) times what a program loses that adds pairwise; both are healthy.
-    """
-    largest = np.max(np.abs(terms), axis=0, keepdims=True, initial=0.0)
-    scale = np.where((largest > 0) & np.isfinite(largest), largest, 1.0)
-    with np.errstate(all="ignore"):
-        sums = np.cumsum(terms / scale, axis=0)
-        return np.asarray(scale[0] * np.sqrt(np.sum(sums * sums, axis=0)))
-
-
-def _products_in_order(a: Component, b: Component) -> Component:
-    """Return Σ|s|² of the partial sums s of inner products, from the first run alone."""
-    a, b = a[..., :1], b[..., :1]
-    sums = np.zeros((1,), np.result_type(a, b))
-    squares = np.zeros((1,))
-    with np.errstate(all="ignore"):
-        for place in range(a.shape[-2]):
-            sums = sums + a[..., :, place, None, :] * b[..., None, place, :, :]
-            squares = squares + np.abs(sums) ** 2
-    return squares
 
 
 def _frobenius(a: Component) -> Component:
