@@ -203,7 +203,10 @@ class Noisy(Arithmetic):
             return self.join(*(self.cumulative(part, axis, real_of(dtype)) for part in self.parts(a)))
         terms = np.arange(1, a.shape[axis] + 1).reshape([-1 if place == axis else 1 for place in range(a.ndim)])
         sums = np.cumsum(a, axis=axis)
-        size = np.maximum(np.sqrt(terms) * np.hypot.accumulate(a, axis=axis), np.hypot.accumulate(sums, axis=axis))
+        size = np.maximum(
+            np.sqrt(terms) * np.hypot.accumulate(a, axis=axis),
+            np.hypot.accumulate(np.where(terms == 1, 0.0, sums), axis=axis),
+        )
         return self.perturb(sums, 1.0, dtype, size)
 
     def matmul(self, a: Component, b: Component, dtype: str) -> Component:

@@ -17,7 +17,7 @@ __all__ = ["in_order", "products_in_order"]
 
 
 def in_order(a: Component, axes: tuple[int, ...]) -> Component:
-    """Return √Σs² of the partial sums s, in units of u.
+    """Return √Σs² of the partial sums s after the first, which nothing is added to and nothing rounds, in units of u.
 
     Args:
         a: Terms.
@@ -28,7 +28,7 @@ def in_order(a: Component, axes: tuple[int, ...]) -> Component:
     largest = np.max(np.abs(terms), axis=0, keepdims=True, initial=0.0)
     scale = np.where((largest > 0) & np.isfinite(largest), largest, 1.0)
     with np.errstate(all="ignore"):
-        sums = np.cumsum(terms / scale, axis=0)
+        sums = np.cumsum(terms / scale, axis=0)[1:]
         return np.expand_dims(scale[0] * np.sqrt(np.sum(sums * sums, axis=0)), axes)
 
 
