@@ -178,6 +178,11 @@ class Arithmetic(ABC):
         """Drop the fractions, and give int64."""
         return np.asarray(np.trunc(a), dtype=np.int64)
 
+    def floor_quotient(self, a: Component, b: Component) -> Component | None:
+        """⌊a / b⌋, however large; None where the quotient is rounded first, as in a program."""
+        del a, b
+        return None
+
     def scatter(self, a: Component, key: tuple[Any, ...], shape: tuple[int, ...], dtype: str) -> Component:
         """Add elements into zeros at an index that may name one place several times."""
         found = self.zeros(shape, dtype)

@@ -14,6 +14,7 @@ from flint import acb, arb
 
 from harness.errors import CaseError
 from harness.operations.formats import is_complex
+from harness.quantity import Quantity
 from harness.reference.arithmetic import UndecidedError, is_floating
 from harness.reference.balls import Balls
 from harness.reference.enclosures import Enclosure, enclosure
@@ -169,13 +170,11 @@ def _explore(proof: Proof, computation: Computation) -> None:
     Where derivatives have several limits, their hull is the inner set. Where they have one, it is the truth, whatever
     the program says at the point itself: `where(x == 0, 0, x)` is x, and has the derivative 1.
     """
-    # Where the function itself is not defined, nothing is demanded of its derivatives.
     enclosures = proof.enclosures
-    defined = not any(np.isnan(here.high).any() for name, here in enclosures.items() if not is_derivative(name))
     reach: dict[str, tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]] | None = None
     for name, tending in limits(computation).items():
         here, proved = enclosures[name], proof.quantities[name]
-        nearby = tending if defined else tending.where(~np.isnan(here.high))
+        nearby = tending.where(~np.isnan(here.high) | _is_defined(proof, name))
         spread, unreached = nearby.spread, nearby.known & ~nearby.near(here.high)
         if unreached.any():
             here = proved.enclosure = Enclosure(
@@ -192,6 +191,22 @@ def _explore(proof: Proof, computation: Computation) -> None:
         # What is not known to be further out is not.
         farthest = Ends(np.fmin(low, reach[name][0]), np.fmax(high, reach[name][1]))
         proved.kink = Kink(Ends(low, high), farthest)
+
+
+def _is_defined(proof: Proof, derivative: str) -> np.ndarray[Any, Any]:
+    """Where the function itself is not defined, nothing is demanded of its derivatives.
+
+    A row of a Jacobian, and an element of a JVP, is a derivative of one element of the output: that others are infinite
+    does not matter, though a sweep backward multiplies their derivatives with 0.
+    """
+    enclosures, quantity = proof.enclosures, Quantity.parse(derivative)
+    here = enclosures[derivative].high
+    value = "value" if quantity.kind == "jacobian" else quantity.as_kind("value").name
+    if quantity.kind in {"jacobian", "jvp"} and value in enclosures and not proof.quantities[value].is_complex:
+        known = ~np.isnan(enclosures[value].high)
+        return np.broadcast_to(known.reshape(known.shape + (1,) * (here.ndim - known.ndim)), here.shape)
+    values = [enclosure.high for name, enclosure in enclosures.items() if not is_derivative(name)]
+    return np.full(here.shape, not any(np.isnan(high).any() for high in values))
 
 
 def _settle_specials(proof: Proof, undefined: Sequence[str], computation: Computation) -> set[str]:

@@ -23,11 +23,12 @@ from harness.reference.arithmetic import Arithmetic, Component, is_floating
 from harness.reference.balls import Balls, unit_roundoff
 from harness.reference.floats import Floats, matmul_runs, numpy_word
 from harness.reference.poles import settle_poles
+from harness.reference.summation import in_order, products_in_order
 
 if TYPE_CHECKING:
     from harness.operations.operation import Operation
 
-__all__ = ["RUNS", "Doubles", "Noisy", "amplification", "through_arb"]
+__all__ = ["RUNS", "CarefulNoisy", "Doubles", "Noisy", "amplification", "through_arb"]
 
 RUNS = 32
 """N, the number of perturbed runs. Their root mean square is known to about 1/√(2N) = 12 %."""
@@ -56,12 +57,22 @@ def amplification(dtype: str) -> float:
 
 
 class Doubles(Floats):
-    """float64 as NumPy rounds it, and as Arb does where NumPy has no function or the row no formula."""
+    """float64 as NumPy rounds it, and as Arb does where NumPy has no function or the row no formula.
+
+    Args:
+        dtype: As NumPy names it.
+        accuracy: Relative, of what Arb gives.
+    """
+
+    def __init__(self, dtype: str, accuracy: float = 2.0**-40) -> None:
+        """Say how accurate Arb must be."""
+        super().__init__(dtype)
+        self._accuracy = accuracy
 
     def function(self, operation: Operation, a: Component, dtype: str) -> Component:
         """Evaluate in float64, with NumPy's function or Arb's."""
         if isinstance(numpy_word(operation), Gap):
-            found = through_arb(lambda balls, x: balls.function(operation, x, dtype), a, dtype)
+            found = through_arb(lambda balls, x: balls.function(operation, x, dtype), a, dtype, self._accuracy)
             balls = Balls(dtype, _PRECISIONS[0])
             return found if is_complex(dtype) else settle_poles(lambda x: balls.function(operation, x, dtype), a, found)
         return super().function(operation, a, dtype)
@@ -69,7 +80,12 @@ class Doubles(Floats):
     def taylor(self, operation: Operation, a: Component, order: int, dtype: str) -> list[Component]:
         """Evaluate derivatives with Arb."""
         return [
-            through_arb(lambda balls, x, place=place: balls.taylor(operation, x, order, dtype)[place], a, dtype)
+            through_arb(
+                lambda balls, x, place=place: balls.taylor(operation, x, order, dtype)[place],
+                a,
+                dtype,
+                self._accuracy,
+            )
             for place in range(order)
         ]
 
@@ -86,15 +102,16 @@ class Noisy(Arithmetic):
         dtype: The dtype whose rounding is imitated.
         seed: Of the perturbations.
         runs: How many runs there are side by side, along the last axis.
+        amplified: How much larger the noise is made than the rounding; by default as `amplification` says.
     """
 
-    def __init__(self, dtype: str, seed: int, runs: int = RUNS) -> None:
+    def __init__(self, dtype: str, seed: int, runs: int = RUNS, amplified: float | None = None) -> None:
         """Start the stream of keys."""
         super().__init__(dtype)
         self.runs = runs
         self._keys = np.random.PCG64(seed)
-        self._amplification = amplification(dtype)
-        self._doubles = Doubles("float64")
+        self._amplification = amplification(dtype) if amplified is None else amplified
+        self._doubles = Doubles("float64", 2.0**-40 if amplified is None else 2.0**-52)
 
     def lift(self, array: np.ndarray[Any, Any], dtype: str) -> Component:
         """Round what the dtype cannot hold; inputs are of the dtype, and so exact."""
@@ -169,7 +186,7 @@ class Noisy(Arithmetic):
         return self.perturb(np.divide(a, b), 4.0 if is_complex(dtype) else 1.0, dtype)
 
     def total(self, a: Component, axes: tuple[int, ...], dtype: str) -> Component:
-        """Sum n terms, with an error of u √n √Σv²."""
+        """Sum n terms, with an error of u √n √Σv², or of u √Σs² of the partial sums s, where that is more."""
         if is_complex(dtype):
             return self.join(*(self.total(part, axes, real_of(dtype)) for part in self.parts(a)))
         terms = int(np.prod([a.shape[axis] for axis in axes], dtype=np.int64))
@@ -178,20 +195,26 @@ class Noisy(Arithmetic):
             return exact
         # hypot, because squares of float64 numbers may overflow or vanish where the sum does not.
         norm = np.hypot.reduce(a, axis=axes, keepdims=True) if dtype == "float64" else _norm(a, axes)
-        return self.perturb(exact, 1.0, dtype, np.sqrt(terms) * norm)
+        size = np.maximum(np.sqrt(terms) * norm, in_order(a[..., :1], axes))
+        return self.perturb(exact, 1.0, dtype, size)
 
     def cumulative(self, a: Component, axis: int, dtype: str) -> Component:
-        """Sum prefixes; a prefix of n terms has an error of u √n √Σv²."""
+        """Sum prefixes; a prefix of n terms has an error of u √n √Σv², or of what it is in their order."""
         if is_complex(dtype):
             return self.join(*(self.cumulative(part, axis, real_of(dtype)) for part in self.parts(a)))
         terms = np.arange(1, a.shape[axis] + 1).reshape([-1 if place == axis else 1 for place in range(a.ndim)])
-        size = np.sqrt(terms) * np.hypot.accumulate(a, axis=axis)
-        return self.perturb(np.cumsum(a, axis=axis), 1.0, dtype, size)
+        sums = np.cumsum(a, axis=axis)
+        size = np.maximum(
+            np.sqrt(terms) * np.hypot.accumulate(a, axis=axis),
+            np.hypot.accumulate(np.where(terms == 1, 0.0, sums), axis=axis),
+        )
+        return self.perturb(sums, 1.0, dtype, size)
 
     def matmul(self, a: Component, b: Component, dtype: str) -> Component:
-        """Multiply matrices; an inner product of n terms has an error of u √n √Σ(ab)²."""
+        """Multiply matrices; an inner product of n terms has an error of u √n √Σ(ab)², or of what it is in their order."""
         rows, columns = _peak(a, -2), _peak(b, -3)
-        size = rows * columns * np.sqrt(a.shape[-2] * matmul_runs((np.abs(a) / rows) ** 2, (np.abs(b) / columns) ** 2))
+        squares = a.shape[-2] * matmul_runs((np.abs(a) / rows) ** 2, (np.abs(b) / columns) ** 2)
+        size = rows * columns * np.sqrt(np.maximum(squares, products_in_order(a / rows, b / columns)))
         return self.perturb(matmul_runs(a, b), 2.0 if is_complex(dtype) else 1.0, dtype, size)
 
     def function(self, operation: Operation, a: Component, dtype: str) -> Component:
@@ -295,6 +318,21 @@ class Noisy(Arithmetic):
         return numbers
 
 
+class CarefulNoisy(Noisy):
+    """Noise for which what does not count stays out of the sweep backward, as it does for `balls.Careful`."""
+
+    def multiply(self, a: Component, b: Component, dtype: str) -> Component:
+        """a * b; in the sweep backward, where a is the adjoint, 0 where a is."""
+        return self._without_zeros(a, super().multiply(a, b, dtype))
+
+    def divide(self, a: Component, b: Component, dtype: str) -> Component:
+        """a / b; in the sweep backward, where a is the adjoint, 0 where a is."""
+        return self._without_zeros(a, super().divide(a, b, dtype))
+
+    def _without_zeros(self, adjoint: Component, share: Component) -> Component:
+        return np.where((adjoint == 0) & np.isnan(share), 0.0, share) if self.sweeping else share
+
+
 def _representable(numbers: Component, dtype: str) -> np.ndarray[Any, Any]:
     """Mark what a dtype can hold."""
     if dtype not in _LARGEST:
@@ -319,15 +357,15 @@ def _peak(a: Component, axis: int) -> Component:
     return np.where((largest > 0) & np.isfinite(largest), largest, 1.0)
 
 
-def through_arb(evaluate: Any, a: Component, dtype: str) -> Component:
+def through_arb(evaluate: Any, a: Component, dtype: str, accuracy: float = 2.0**-40) -> Component:
     """Evaluate a function on balls at float64 numbers, and round the midpoints to float64.
 
-    The precision doubles for the elements whose radius is not small beside their midpoint.
+    The precision doubles for the elements whose radius is not small beside their midpoint, by which the accuracy says.
     """
     lifted = np.asarray(_to_balls(a), dtype=object)
     balls = np.asarray(evaluate(Balls(dtype, _PRECISIONS[0]), lifted), dtype=object)
     for precision in _PRECISIONS[1:]:
-        wide = np.asarray(_is_wide(balls), dtype=bool) & np.isfinite(a)
+        wide = np.asarray(_is_wide(balls, accuracy), dtype=bool) & np.isfinite(a)
         if not wide.any():
             break
         balls = balls.copy()
@@ -336,13 +374,17 @@ def through_arb(evaluate: Any, a: Component, dtype: str) -> Component:
     return np.asarray(np.frompyfunc(number, 1, 1)(balls), dtype=kind)
 
 
-def _exceeds(ball: Any) -> bool:
-    """Whether a radius is neither small beside the noise, of 2⁻²⁴ or more, nor beside float64's smallest number."""
-    return not ball.is_finite() or bool(ball.rad() > abs(ball.mid()) * 2.0**-40 and ball.rad() > 2.0**-1074)
+def _exceeds(ball: Any, accuracy: float) -> bool:
+    """Whether a radius is neither small beside the midpoint nor beside float64's smallest number."""
+    return not ball.is_finite() or bool(ball.rad() > abs(ball.mid()) * accuracy and ball.rad() > 2.0**-1074)
 
 
 _is_wide = np.frompyfunc(
-    lambda ball: _exceeds(ball.real) or _exceeds(ball.imag) if isinstance(ball, acb) else _exceeds(ball), 1, 1
+    lambda ball, accuracy: any(
+        _exceeds(part, accuracy) for part in ((ball.real, ball.imag) if isinstance(ball, acb) else (ball,))
+    ),
+    2,
+    1,
 )
 
 

@@ -14,7 +14,7 @@ from harness.reference.budgeting import budget
 from harness.reference.evaluate import Computation
 from harness.reference.poles import settle_poles
 from harness.reference.proving import Proof, prove
-from harness.reference.stochastic import through_arb
+from harness.reference.stochastic import CarefulNoisy, Noisy, through_arb
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -279,8 +279,41 @@ def test_negative_zero_is_no_number_below_zero() -> None:
 
 def test_noise_keeps_the_sign_of_zero() -> None:
     """A zero that is not perturbed is the same zero afterwards, and so on the same side of a cut."""
-    from harness.reference.stochastic import Noisy
-
     found = Noisy("float32", SEED).multiply(np.array([[-0.0], [0.0]]), np.array([[2.0], [2.0]]), "float32")
     assert np.signbit(found[0]).all()
     assert not np.signbit(found[1]).any()
+
+
+# Infinite times 0.
+
+
+def test_a_finite_slope_beside_an_infinite_one() -> None:
+    """The Jacobian of (x/0, x/3) at 3 is (∞, ⅓), forward and backward; 0 times an infinity of the sweep is not the truth."""
+    for dtype in ("float32", "float64"):
+        asked = computation(lambda xp, x: xp.concat([x / 0, x / 2, x / 3]), [3.0], dtype=dtype, order=2)
+        proof = prove(asked)
+        assert [[INF], [0.5], [1 / 3]] == truth(proof, "jacobian:a")
+        direction = float(tangent(SEED, "a", (1,), dtype)[0])
+        assert [INF * direction, direction / 2] == truth(proof, "jvp")[:2]
+        sigmas, _ = budget(asked, proof)
+        unit = 2.0**-24 if dtype == "float32" else 2.0**-53
+        assert 0.0 == sigmas["jacobian:a"][0, 0]
+        assert 0.1 * unit < sigmas["jacobian:a"][2, 0] < unit
+
+
+def test_a_sweep_through_an_infinity_is_infinite() -> None:
+    """Where the output is infinite itself, nothing is demanded of its slope but what IEEE 754 says."""
+    proof = prove(computation(lambda xp, x: xp.sum(xp.concat([x / 0, x / 2])), [3.0], order=1))
+    assert INF == abs(truth(proof, "vjp:a")[0])
+
+
+def test_careful_noise_lets_zero_be_zero() -> None:
+    """0 times ∞ is 0 in the sweep backward, where the adjoint is 0, and NaN forward."""
+    noisy = CarefulNoisy("float32", SEED)
+    zero, infinity = np.zeros((1, 1)), np.full((1, 1), INF)
+    with np.errstate(invalid="ignore"):
+        assert np.isnan(noisy.multiply(zero, infinity, "float32")).all()
+        noisy.sweeping = True
+        assert not noisy.multiply(zero, infinity, "float32").any()
+        assert not noisy.divide(zero, np.zeros((1, 1)), "float32").any()
+        assert np.isnan(noisy.multiply(infinity, zero, "float32")).all()

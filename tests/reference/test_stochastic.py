@@ -82,11 +82,16 @@ def test_elementary_functions_round_by_their_rows_accuracy(name: str) -> None:
     assert within(0.9, typical(found, size) / (row.accuracy * UNIFORM * unit_roundoff("float32")), 1.1)
 
 
+def in_order(count: int) -> float:
+    """Return √(2² + … + n²): what n equal terms lose that are added one after the other, in units of u and a term."""
+    return math.sqrt(sum(k * k for k in range(2, count + 1)))
+
+
 @pytest.mark.parametrize("count", [2, 10, 1000])
 def test_a_sum_of_equal_terms_rounds_by_their_number(count: int) -> None:
-    """σ of a sum of n equal terms is u √n √Σv² = u n v, times 0.595."""
+    """σ of a sum of n equal terms is that of adding them in order, u v √(2² + … + n²), times 0.595; of two, u n v."""
     found = np.array([sigma(lambda xp, a: xp.sum(a), np.full(count, 1 + step / 64)) for step in range(48)])
-    sizes = count * (1 + np.arange(48) / 64)
+    sizes = in_order(count) * (1 + np.arange(48) / 64)
     assert within(0.9, typical(found, sizes) / (UNIFORM * unit_roundoff("float32")), 1.1)
 
 
@@ -104,7 +109,7 @@ def test_a_sum_of_one_term_is_exact() -> None:
 def test_prefixes_and_products_round_like_sums() -> None:
     """The last prefix and an inner product with ones have the budget of the sum."""
     x = np.full((64, 10), 1.25)
-    expected = UNIFORM * unit_roundoff("float32") * 12.5
+    expected = UNIFORM * unit_roundoff("float32") * 1.25 * in_order(10)
     for function in (
         lambda xp, a: xp.cumulative_sum(a, axis=1)[:, -1],
         lambda xp, a: xp.matmul(a, xp.ones((10, 1), dtype=a.dtype)),
@@ -175,11 +180,11 @@ def test_another_call_has_other_errors() -> None:
 
 
 def test_a_sum_of_equal_elements_adds_equal_errors() -> None:
-    """A thousand equal products have a thousand equal errors, and their sum a thousand times one."""
+    """A thousand equal products have a thousand equal errors, and their sum a thousand times one and its own."""
     found = [sigma(lambda xp, a: xp.mean(xp.exp(a)), np.full(1000, 1 + step / 64)) for step in range(32)]
     alone = [float(np.exp(1 + step / 64)) for step in range(32)]
-    # One error of exp, k = 2, and one of the sum, k = 1.
-    expected = UNIFORM * unit_roundoff("float32") * math.sqrt(2**2 + 1)
+    # One error of exp, k = 2, and those of the sum, k = 1.
+    expected = UNIFORM * unit_roundoff("float32") * math.sqrt(2**2 + (in_order(1000) / 1000) ** 2)
     assert within(0.85, typical(np.array(found), np.array(alone)) / expected, 1.15)
 
 

@@ -11,7 +11,6 @@ import numpy as np
 
 from harness.operations.formats import next_after
 from harness.reference.arithmetic import Dual, is_floating
-from harness.reference.balls import Balls
 from harness.reference.primitives.promotion import cast, pair, plain
 from harness.reference.variables import Variable
 
@@ -78,8 +77,8 @@ def _floor_divide(tape: Recorder, a: Any, b: Any, /) -> Variable:
     if not is_floating(left.dtype):
         return plain(tape, np.floor_divide(left.dual.value, right.dual.value))
     arithmetic = tape.arithmetic
-    if isinstance(arithmetic, Balls):
-        floor = arithmetic.floor_quotient(*np.broadcast_arrays(left.dual.value, right.dual.value))
+    floor = arithmetic.floor_quotient(*np.broadcast_arrays(left.dual.value, right.dual.value))
+    if floor is not None:
         return Variable(tape, Dual(arithmetic, floor, None, left.dtype), None)
     quotient: Variable = tape.xp.floor(left / right)
     # The quotient of a finite number and an infinite one is a zero, whose sign says on which side of 0 it lies.
