@@ -61,44 +61,26 @@ def list_(select: tuple[str, ...], device: str, adapter: tuple[str, ...], *, as_
     """List cases, samples, and the backends found."""
     import json
 
-    from harness.collect import registry
-    from harness.observe.environment import find_backends
+    from harness.listing import listed
 
     folders, patterns = folders_and_patterns(select)
-    chosen = registry.select(registry.collect(folders), patterns)
-    backends = find_backends(None, adapter, device)
-    lacking = {backend.name: _gaps(backend.target) for backend in backends if backend.found}
+    rows = listed(folders, patterns, device, adapter, Path(".harness"))
     if as_json:
-        for backend in backends:
-            row: dict[str, Any] = {"backend": backend.name, "found": backend.found, "version": backend.version}
-            row |= {"modes": backend.modes, "dtypes": backend.dtypes, "reason": backend.reason or None}
-            click.echo(json.dumps(row))
-        for case, samples in chosen.values():
-            row = {"case": case.id, "samples": samples, "operations": case.operations, "natives": tuple(case.natives)}
-            row |= {"portable": case.portable, "path": str(case.path), "line": case.line}
-            row["supported"] = {name: gaps.isdisjoint(case.operations) for name, gaps in lacking.items()}
+        for row in (*rows["backends"], *rows["cases"]):
             click.echo(json.dumps(row))
         return
-    width = max(len(name) for name in chosen)
-    for case, samples in chosen.values():
-        natives = f"  natives: {', '.join(case.natives)}" if case.natives else ""
-        click.echo(f"{case.id:{width}}  [{', '.join(samples)}]{natives}")
+    cases = rows["cases"]
+    width = max(len(row["case"]) for row in cases)
+    for row in cases:
+        natives = f"  natives: {', '.join(row['natives'])}" if row["natives"] else ""
+        click.echo(f"{row['case']:{width}}  [{', '.join(row['samples'])}]{natives}")
     click.echo()
-    for backend in backends:
-        gaps = lacking.get(backend.name, frozenset())
-        number = sum(1 for case, _ in chosen.values() if not gaps.isdisjoint(case.operations))
-        note = f"  lacks an operation of {number} of {len(chosen)} cases" if number else ""
-        state = f"{backend.version}  {', '.join(backend.modes)}{note}" if backend.found else f"absent: {backend.reason}"
-        click.echo(f"{backend.name:12}{state}")
-    count = sum(len(samples) for _, samples in chosen.values())
-    click.echo(f"\n{len(chosen)} cases, {count} samples")
-
-
-def _gaps(adapter: str) -> frozenset[str]:
-    from harness.adapters.base import load
-    from harness.operations.words import Gap
-
-    return frozenset(name for name, word in load(adapter).words.items() if isinstance(word, Gap))
+    for backend in rows["backends"]:
+        number = sum(1 for row in cases if not row["supported"].get(backend["backend"], True))
+        note = f"  lacks an operation of {number} of {len(cases)} cases" if number else ""
+        state = f"{backend['version']}  {', '.join(backend['modes'])}{note}"
+        click.echo(f"{backend['backend']:12}{state if backend['found'] else 'absent: ' + backend['reason']}")
+    click.echo(f"\n{len(cases)} cases, {sum(len(row['samples']) for row in cases)} samples")
 
 
 @main.command()

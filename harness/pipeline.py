@@ -84,12 +84,11 @@ def execute(options: Options, progress: Callable[[str, int, int], None] | None =
     Raises:
         HarnessError: If the command, the settings or the environment are wrong.
     """
-    planned = plan(options)
-    if options.cache and options.index:
-        with kept_in(options.store):
-            known = recall(options.store, planned.key)
-        if known is not None:
-            return Verdicts(plan=planned, judgements=known.judgements, complaints=known.complaints)
+    with kept_in(options.store):
+        planned = plan(options)
+        known = recall(options.store, planned.key) if options.cache and options.index else None
+    if known is not None:
+        return Verdicts(plan=planned, judgements=known.judgements, complaints=known.complaints)
     return run(planned, progress)
 
 

@@ -41,6 +41,7 @@ ROOMS = (
     ("planning", "what was asked for, and the plan that it comes to"),
     ("pipeline", "the run as a flow of values"),
     ("timing", "the timing run as one list of steps"),
+    ("listing", "what there is to run"),
     ("settings", "what pyproject.toml says"),
     ("options", "what commands and pytest may be told, and the plan that it comes to"),
     ("arguments", "the same as click's options"),

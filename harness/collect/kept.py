@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["kept", "kept_in"]
 
-_FILE = "sources.json"
 _MOST = 2_000
 """Entries of a file; the oldest ones go first."""
 
@@ -39,20 +38,21 @@ def kept(key: str, make: Callable[[], Any]) -> Any:
 
 
 @contextlib.contextmanager
-def kept_in(folder: Path) -> Iterator[None]:
+def kept_in(folder: Path, name: str = "sources.json") -> Iterator[None]:
     """Know what a folder's file knows, and leave there what was made; where that fails, it is made again next time.
 
     Args:
         folder: Such as the store's; one that does not exist is not made for this.
+        name: The file's name.
     """
-    path = folder / _FILE
+    path = folder / name
     found = _read(path)
     for key, value in found.items():
         _known.setdefault(key, value)
     yield
     if not _made <= found.keys() and folder.is_dir():
         entries = [*(found | {key: _known[key] for key in _made}).items()]
-        part = folder / f".{_FILE}.{os.getpid()}"
+        part = folder / f".{name}.{os.getpid()}"
         with contextlib.suppress(OSError):
             part.write_text(json.dumps(dict(entries[-_MOST:]), separators=(",", ":")), encoding="utf-8")
             part.replace(path)

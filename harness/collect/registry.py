@@ -11,9 +11,10 @@ import sys
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harness.collect.case import Case, collecting
+from harness.collect.kept import kept
 from harness.errors import CaseChangedError, CaseError, HarnessError, SettingsError, UnknownOperationError, suggest
 from harness.operations.table import CONSTANTS, OPERATIONS
 
@@ -181,13 +182,12 @@ def load_file(path: Path, area: str) -> list[Case]:
     """
     try:
         source = path.read_text(encoding="utf-8")
-        tree = ast.parse(source, str(path))
     except (OSError, ValueError) as error:
         raise CaseError(f"{path} cannot be read: {error}. Expected Python source in UTF-8.") from error
-    except SyntaxError as error:
-        raise CaseError(f"{path}:{error.lineno}: {error.msg}. Expected Python source.") from error
-    _refuse_frameworks(path, tree)
-    words, outputs = _words(path, tree), _outputs(path, tree)
+    # What is wrong is said each time; what is right is known as long as neither the source nor the vocabulary changes.
+    key = hashlib.sha256("\0".join((source, *OPERATIONS, *CONSTANTS)).encode("utf-8", "surrogatepass")).hexdigest()
+    facts = kept(f"case file:{key}", lambda: _examine(path, source))
+    words, outputs = facts["words"], facts["outputs"]
     digest = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]
     name = f"_harness_cases_{digest}_{path.stem}"
     module = ModuleType(name)
@@ -208,7 +208,7 @@ def load_file(path: Path, area: str) -> list[Case]:
     for made in found:
         made.area = area
         made.path = path.resolve()
-        made.operations = words.get(made.name, ())
+        made.operations = tuple(words.get(made.name, ()))
         made.outputs = outputs.get(made.name)
     names = [made.name for made in found]
     for number, made in enumerate(found):
@@ -218,6 +218,21 @@ def load_file(path: Path, area: str) -> list[Case]:
                 f"{path}:{made.line}: there is already a case {made.name!r} at line {other.line}. Rename one of them."
             )
     return found
+
+
+def _examine(path: Path, source: str) -> dict[str, Any]:
+    """Find the words and the outputs of a file's functions, as JSON can say them."""
+    try:
+        tree = ast.parse(source, str(path))
+    except SyntaxError as error:
+        raise CaseError(f"{path}:{error.lineno}: {error.msg}. Expected Python source.") from error
+    except ValueError as error:
+        raise CaseError(f"{path} cannot be read: {error}. Expected Python source in UTF-8.") from error
+    _refuse_frameworks(path, tree)
+    return {
+        "words": {name: list(found) for name, found in _words(path, tree).items()},
+        "outputs": _outputs(path, tree),
+    }
 
 
 def _line_in(path: Path, error: BaseException) -> int:
