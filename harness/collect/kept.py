@@ -21,7 +21,8 @@ _MOST = 2_000
 """Entries of a file; the oldest ones go first."""
 
 _known: dict[str, Any] = {}
-_made: set[str] = set()
+_blocks: list[set[str]] = []
+"""What was asked for in each `kept_in` that is open, the innermost last."""
 
 
 def kept(key: str, make: Callable[[], Any]) -> Any:
@@ -33,7 +34,8 @@ def kept(key: str, make: Callable[[], Any]) -> Any:
     """
     if key not in _known:
         _known[key] = make()
-        _made.add(key)
+    if _blocks:
+        _blocks[-1].add(key)
     return _known[key]
 
 
@@ -49,9 +51,13 @@ def kept_in(folder: Path, name: str = "sources.json") -> Iterator[None]:
     found = _read(path)
     for key, value in found.items():
         _known.setdefault(key, value)
-    yield
-    if not _made <= found.keys() and folder.is_dir():
-        entries = [*(found | {key: _known[key] for key in _made}).items()]
+    _blocks.append(set())
+    try:
+        yield
+    finally:
+        asked = _blocks.pop()
+    if not asked <= found.keys() and folder.is_dir():
+        entries = [*(found | {key: _known[key] for key in asked}).items()]
         part = folder / f".{name}.{os.getpid()}"
         with contextlib.suppress(OSError):
             part.write_text(json.dumps(dict(entries[-_MOST:]), separators=(",", ":")), encoding="utf-8")

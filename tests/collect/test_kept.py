@@ -19,7 +19,6 @@ __all__: list[str] = []
 def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test begins with nothing known."""
     monkeypatch.setattr(module, "_known", {})
-    monkeypatch.setattr(module, "_made", set())
 
 
 def _never() -> Any:
@@ -38,7 +37,6 @@ def test_another_process_knows_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     with kept_in(tmp_path):
         kept("a", lambda: ["x", {"y": 1}])
     monkeypatch.setattr(module, "_known", {})
-    monkeypatch.setattr(module, "_made", set())
     with kept_in(tmp_path):
         assert ["x", {"y": 1}] == kept("a", _never)
 
