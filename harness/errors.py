@@ -58,7 +58,7 @@ class WorkerError(HarnessError):
 
 
 def suggest(got: str, known: list[str] | tuple[str, ...]) -> str:
-    """Give ` Did you mean …?` for the closest known words, or an empty string.
+    """Return ` Did you mean …?` for the closest known words, or an empty string.
 
     Args:
         got: The word that was not found.

@@ -183,7 +183,7 @@ def notes(old: Measured, new: Measured) -> list[str]:
 
 
 def slower(comparisons: Sequence[Comparison]) -> list[Comparison]:
-    """Give what a gate fails for: what got slower beyond noise, and what was completed before and is not any more."""
+    """Return what a gate fails for: what got slower beyond noise, and what was completed before and is not any more."""
     return [one for one in comparisons if one.pace is judge.Pace.SLOWER or one.broken]
 
 
@@ -218,7 +218,7 @@ def find(name: str, store: Path) -> Measured:
 
 
 def newest(folder: Path) -> Measured | None:
-    """Give the newest run of a store of timings; None where there is none."""
+    """Return the newest run of a store of timings; None where there is none."""
     contents = Store(folder).read()
     series = max(contents.series.values(), key=lambda one: (one.recorded, one.id), default=None)
     return None if series is None else _measured(contents, series)
@@ -230,7 +230,7 @@ def _measured(contents: Contents, series: Series) -> Measured:
 
 
 def _grown(tasks: Sequence[Task], factors: Sequence[int]) -> list[Task]:
-    """Give each task with each larger sample; those whose samples cannot grow are left out."""
+    """Return each task with each larger sample; those whose samples cannot grow are left out."""
     if not factors:
         return [*tasks]
     found = []

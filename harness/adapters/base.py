@@ -193,7 +193,7 @@ class Adapter(ABC):
         """
 
     def bare(self, kind: str, dtype: str) -> Adapter:
-        """Give an adapter to time with: without what is wrapped around the framework to observe it.
+        """Return an adapter to time with: without what is wrapped around the framework to observe it.
 
         Args:
             kind: What will be timed, `value` or `vjp`.
@@ -203,23 +203,23 @@ class Adapter(ABC):
         return self
 
     def peak_memory(self) -> int | None:
-        """Give the most bytes of the device's own memory since this was last called; None where nobody knows."""
+        """Return the most bytes of the device's own memory since this was last called; None where nobody knows."""
         return None
 
     def held_memory(self) -> int | None:
-        """Give the bytes of the device's own memory that are in use now; None where nobody knows."""
+        """Return the bytes of the device's own memory that are in use now; None where nobody knows."""
         return None
 
     @abstractmethod
     def base(self) -> tuple[Any, Any]:
-        """Give the framework's top module, and its namespace of Array API standard names."""
+        """Return the framework's top module, and its namespace of Array API standard names."""
 
     def namespace(self) -> Namespace:
         """Make `xp`: the vocabulary, resolved in this framework."""
         return Namespace(OPERATIONS, self.resolve, self.constants(), listener=self.listener)
 
     def constants(self) -> dict[str, Any]:
-        """Give the words of `xp` that are no operations: Python's constants, and the framework's dtypes."""
+        """Return the words of `xp` that are no operations: Python's constants, and the framework's dtypes."""
         _, standard = self.base()
         names = ("float16", "bfloat16", "float32", "float64", "int32", "int64", "bool", "complex64", "complex128")
         return CONSTANTS | {name: getattr(standard, name) for name in names if hasattr(standard, name)}

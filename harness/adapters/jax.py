@@ -138,11 +138,11 @@ class JaxAdapter(Adapter):
         self._jax.block_until_ready(result)
 
     def bare(self, kind: str, dtype: str) -> Adapter:
-        """Give this one: nothing is wrapped around JAX."""
+        """Return this one: nothing is wrapped around JAX."""
         return self
 
     def peak_memory(self) -> int | None:
-        """Give the most bytes of the device that were in use, where that is more than ever before in the process.
+        """Return the most bytes of the device that were in use, where that is more than ever before in the process.
 
         JAX counts from the start of the process: of what stays below, nobody knows.
         """
@@ -151,11 +151,11 @@ class JaxAdapter(Adapter):
         return int(peak) if peak > before else None
 
     def held_memory(self) -> int | None:
-        """Give the bytes of the device that are in use."""
+        """Return the bytes of the device that are in use."""
         return (self._device.memory_stats() or {}).get("bytes_in_use")
 
     def base(self) -> tuple[Any, Any]:
-        """Give `jax`, and `jax.numpy`, which follows the standard."""
+        """Return `jax`, and `jax.numpy`, which follows the standard."""
         return self._jax, self._jax.numpy
 
     def _compiled(self, function: Callable[..., Any], mode: str) -> Callable[..., Any]:

@@ -143,7 +143,7 @@ class JaxDerivatives:
         return self._compiled(ways[path], mode)
 
     def jacobian(self, function: Function, mode: str, inputs: Sequence[int], path: str) -> Function:
-        """Give the whole Jacobian, in reverse or forward mode."""
+        """Return the whole Jacobian, in reverse or forward mode."""
         ways = {"": self._jax.jacrev, "forward": self._jax.jacfwd}
         if path not in ways:
             raise NotOfferedError("jax", "jacobian", path)
@@ -164,7 +164,7 @@ class JaxDerivatives:
     def _outputs(
         self, function: Function, arrays: Sequence[Any], inputs: Sequence[int]
     ) -> tuple[Function, tuple[Any, ...]]:
-        """Give the floating-point outputs as a function of the inputs asked for, and these."""
+        """Return the floating-point outputs as a function of the inputs asked for, and these."""
         jnp = self._jax.numpy
 
         def outputs(*sources: Any) -> tuple[Any, ...]:

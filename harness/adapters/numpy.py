@@ -52,7 +52,7 @@ class NumpyAdapter(Adapter):
         self._derivatives = NumpyDerivatives(lambda: self.listener)
 
     def base(self) -> tuple[Any, Any]:
-        """Give NumPy, twice: its top module is a namespace of Array API standard names."""
+        """Return NumPy, twice: its top module is a namespace of Array API standard names."""
         return self._np, self._np
 
     def array(self, value: np.ndarray[Any, Any]) -> Any:
@@ -60,7 +60,7 @@ class NumpyAdapter(Adapter):
         return value.copy()
 
     def numpy(self, array: Any) -> np.ndarray[Any, Any]:
-        """Give the array, a scalar included."""
+        """Return the array, a scalar included."""
         if not isinstance(array, (self._np.ndarray, self._np.generic)):
             raise TypeError(f"Expected a NumPy array, got {type(array).__name__}.")
         return self._np.asarray(array)
@@ -108,7 +108,7 @@ class _Plain(NumpyAdapter):
     """NumPy alone: no word of `xp` looks whether it was given tape variables."""
 
     def value(self, function: Callable[..., Any], mode: str) -> Callable[..., Any]:
-        """Give the function as it is."""
+        """Return the function as it is."""
         del mode
         return function
 

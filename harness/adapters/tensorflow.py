@@ -150,11 +150,11 @@ class TensorflowAdapter(Adapter):
         self._tf.test.experimental.sync_devices()
 
     def bare(self, kind: str, dtype: str) -> Adapter:
-        """Give this one: nothing is wrapped around TensorFlow."""
+        """Return this one: nothing is wrapped around TensorFlow."""
         return self
 
     def peak_memory(self) -> int | None:
-        """Give the most bytes of the GPU that TensorFlow's allocator had given out."""
+        """Return the most bytes of the GPU that TensorFlow's allocator had given out."""
         if self._device == "/CPU:0":
             return None
         experimental = self._tf.config.experimental
@@ -163,13 +163,13 @@ class TensorflowAdapter(Adapter):
         return peak
 
     def held_memory(self) -> int | None:
-        """Give the bytes of the GPU that TensorFlow's allocator has given out."""
+        """Return the bytes of the GPU that TensorFlow's allocator has given out."""
         if self._device == "/CPU:0":
             return None
         return int(self._tf.config.experimental.get_memory_info("GPU:0")["current"])
 
     def base(self) -> tuple[Any, Any]:
-        """Give `tensorflow`, and our namespace of the standard's names for it."""
+        """Return `tensorflow`, and our namespace of the standard's names for it."""
         return self._tf, self._standard
 
     def _compiled(self, function: Callable[..., Any], mode: str) -> Callable[..., Any]:

@@ -154,7 +154,7 @@ class TensorflowDerivatives:
         return self._compiled(twice, mode)
 
     def jacobian(self, function: Function, mode: str, inputs: Sequence[int], path: str) -> Function:
-        """Give the whole Jacobian: vectorised by `pfor`, row by row, or column by column in forward mode."""
+        """Return the whole Jacobian: vectorised by `pfor`, row by row, or column by column in forward mode."""
         tf = self._tf
 
         def rows(*arrays: Any) -> tuple[Any, ...]:
@@ -185,7 +185,7 @@ class TensorflowDerivatives:
         return self._compiled(lambda *arrays: self._tf.vectorized_map(lambda one: function(*one), arrays), mode)
 
     def _leaves(self, arrays: Sequence[Any], inputs: Sequence[int]) -> tuple[list[Any], list[Any]]:
-        """Give tensors of their own, and those of the inputs asked for."""
+        """Return tensors of their own, and those of the inputs asked for."""
         # A tape knows a tensor by its identity, so one that is passed twice must become two.
         leaves = [self._tf.identity(array) for array in arrays]
         return leaves, [leaves[position] for position in inputs]

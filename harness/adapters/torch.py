@@ -195,7 +195,7 @@ class TorchAdapter(Adapter):
         return made
 
     def peak_memory(self) -> int | None:
-        """Give the most bytes that the allocator of the GPU had given out."""
+        """Return the most bytes that the allocator of the GPU had given out."""
         if self._device.type != "cuda":
             return None
         peak = int(self._torch.cuda.max_memory_allocated())
@@ -203,11 +203,11 @@ class TorchAdapter(Adapter):
         return peak
 
     def held_memory(self) -> int | None:
-        """Give the bytes that the allocator of the GPU has given out."""
+        """Return the bytes that the allocator of the GPU has given out."""
         return int(self._torch.cuda.memory_allocated()) if self._device.type == "cuda" else None
 
     def base(self) -> tuple[Any, Any]:
-        """Give `torch`, and array-api-compat's namespace for it."""
+        """Return `torch`, and array-api-compat's namespace for it."""
         return self._torch, self._standard
 
     def _compiled(self, function: Callable[..., Any], mode: str) -> Callable[..., Any]:

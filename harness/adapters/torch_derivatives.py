@@ -159,7 +159,7 @@ class TorchDerivatives:
         return self._compiled(along if path == "jacfwd" else twice, mode)
 
     def jacobian(self, function: Function, mode: str, inputs: Sequence[int], path: str) -> Function:
-        """Give the whole Jacobian, in reverse or forward mode."""
+        """Return the whole Jacobian, in reverse or forward mode."""
         ways = {"": self._torch.func.jacrev, "forward": self._torch.func.jacfwd}
         if path not in ways:
             raise NotOfferedError("torch", "jacobian", path)
@@ -180,7 +180,7 @@ class TorchDerivatives:
     def _outputs(
         self, function: Function, arrays: Sequence[Any], inputs: Sequence[int]
     ) -> tuple[Function, tuple[Any, ...]]:
-        """Give the floating-point outputs as a function of the inputs asked for, and these."""
+        """Return the floating-point outputs as a function of the inputs asked for, and these."""
 
         def outputs(*sources: Any) -> tuple[Any, ...]:
             replaced = dict(zip(inputs, sources, strict=True))

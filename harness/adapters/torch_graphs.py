@@ -77,7 +77,7 @@ class Counted:
                 self._compilations += meter.compilations - compilations
 
     def facts(self) -> dict[str, int]:
-        """Give what was counted; a frame's first compilation is no recompilation."""
+        """Return what was counted; a frame's first compilation is no recompilation."""
         again = self._compilations.total() - len(self._compilations)
         return {
             "graphs": self._counts["graphs"],

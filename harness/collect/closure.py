@@ -151,7 +151,7 @@ def is_below(name: str, places: Iterable[str]) -> bool:
 
 
 def imported(module: str, path: Path) -> Iterator[tuple[str, str]]:
-    """Give what a module imports, as `(module, name)`: a name that is a module is also given as one."""
+    """Return what a module imports, as `(module, name)`: a name that is a module is also given as one."""
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
     for level, named, name in read(path).imports:
         base = named
@@ -164,7 +164,7 @@ def imported(module: str, path: Path) -> Iterator[tuple[str, str]]:
 
 
 def _home(root: str) -> list[Path]:
-    """Give where an adapter from outside stands: its folder or, where it was installed, its own package or file."""
+    """Return where an adapter from outside stands: its folder or, where it was installed, its own package or file."""
     top = root.partition(".")[0]
     spec = None if top == _NAME else _spec(top)
     if spec is None:

@@ -64,7 +64,7 @@ def batch(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 
 def twin(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Give other values of the same shape and dtype, to prepare a compiled computation with.
+    """Return other values of the same shape and dtype, to prepare a compiled computation with.
 
     Floating-point numbers are reversed and made larger by 1/16, so that no element stays what it was unless it is
     zero; integers and booleans are reversed.

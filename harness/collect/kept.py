@@ -26,7 +26,7 @@ _blocks: list[set[str]] = []
 
 
 def kept(key: str, make: Callable[[], Any]) -> Any:
-    """Give what is known under a key, or make it.
+    """Return what is known under a key, or make it.
 
     Args:
         key: Says everything that decides the value.

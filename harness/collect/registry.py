@@ -29,7 +29,7 @@ _NAMESPACES = {name.partition(".")[0] for name in OPERATIONS if "." in name}
 
 
 def standard_cases() -> Path:
-    """Give the folder of the standard cases: inside the installed package, or beside it in a checkout."""
+    """Return the folder of the standard cases: inside the installed package, or beside it in a checkout."""
     package = Path(__file__).resolve().parent.parent
     inside = package / "_cases"
     return inside if inside.is_dir() else package.parent / "cases"
@@ -335,7 +335,7 @@ def _returned(function: ast.FunctionDef) -> list[ast.expr | None]:
 
 
 def _dotted(node: ast.Attribute) -> str | None:
-    """Give `special.erf` for `xp.special.erf`, the longest chain only, and None for what does not start at `xp`."""
+    """Return `special.erf` for `xp.special.erf`, the longest chain only, and None for what does not start at `xp`."""
     words: list[str] = []
     current: ast.expr = node
     while isinstance(current, ast.Attribute):

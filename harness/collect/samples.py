@@ -67,7 +67,7 @@ class Specification:
         return tuple(getattr(self, "shape", ()))
 
     def at(self, dtype: str) -> Specification:
-        """Give what it is in a dtype; almost none depends on that."""
+        """Return what it is in a dtype; almost none depends on that."""
         del dtype
         return self
 
@@ -98,7 +98,7 @@ class Given(Specification):
         return _check_rectangular(self.values)
 
     def generate(self, generator: np.random.Generator) -> np.ndarray[Any, Any]:
-        """Give the values as they are written."""
+        """Return the values as they are written."""
         import numpy as np
 
         array = np.asarray(self.values)
@@ -143,7 +143,7 @@ class Edges(Specification):
         return (len(self.numbers),)
 
     def at(self, dtype: str) -> Given:
-        """Give the numbers of a dtype."""
+        """Return the numbers of a dtype."""
         from harness.operations.formats import FORMATS
 
         form = FORMATS[dtype]
@@ -227,7 +227,7 @@ class Integers(Specification):
 
 
 def edges(*numbers: float | str, usual: bool = True) -> Edges:
-    """Give numbers at the edges of whatever dtype a check has.
+    """Return numbers at the edges of whatever dtype a check has.
 
     Args:
         numbers: More numbers, such as the ends of a domain; or names of others, with or without a minus sign:

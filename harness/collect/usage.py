@@ -19,7 +19,7 @@ __all__ = ["calls_for", "using"]
 
 
 def using(name: str, cases: Iterable[Case]) -> Iterator[Case]:
-    """Give the portable cases whose function writes an operation out, as `xp.NAME(`."""
+    """Return the portable cases whose function writes an operation out, as `xp.NAME(`."""
     written = re.compile(rf"\bxp\.{re.escape(name)}\(")
     for case in cases:
         if case.portable and written.search(inspect.getsource(case.function)):

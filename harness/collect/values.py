@@ -140,7 +140,7 @@ def spoken_in(source: bytes) -> dict[str, list[str]]:
 
 
 def _first(called: ast.expr, places: Mapping[str, Sequence[ast.stmt]]) -> Any:
-    """Give something with the parameters of a function of the same file."""
+    """Return something with the parameters of a function of the same file."""
     nodes = places.get(called.id, ()) if isinstance(called, ast.Name) else ()
     names = [_arguments(node) for node in nodes if isinstance(node, ast.FunctionDef)]
     names += [
@@ -150,7 +150,7 @@ def _first(called: ast.expr, places: Mapping[str, Sequence[ast.stmt]]) -> Any:
 
 
 def _parameters(called: ast.expr, given: set[str], functions: Callable[[ast.expr], Any]) -> tuple[str, ...]:
-    """Give the names of the parameters of what is called.
+    """Return the names of the parameters of what is called.
 
     A function that was handed over, or that another one makes, was described where it was named or is made, and takes
     the vocabulary first.
@@ -307,7 +307,7 @@ _imports = cache(meaning.imports)
 
 @cache
 def _references(node: ast.AST) -> set[tuple[str, str]]:
-    """Give the names that a tree reads, and the text they are indexed with, if any; annotations are not run.
+    """Return the names that a tree reads, and the text they are indexed with, if any; annotations are not run.
 
     A name is dotted as far as attributes of it are read.
     """
@@ -332,13 +332,13 @@ def _references(node: ast.AST) -> set[tuple[str, str]]:
 
 
 def _key(node: ast.AST) -> str:
-    """Give the text that something is indexed with."""
+    """Return the text that something is indexed with."""
     index = node.slice if isinstance(node, ast.Subscript) else None
     return index.value if isinstance(index, ast.Constant) and isinstance(index.value, str) else ""
 
 
 def _found(expression: ast.expr, space: Mapping[str, Any]) -> Any:
-    """Give what an expression names, where that is a name or an attribute of one."""
+    """Return what an expression names, where that is a name or an attribute of one."""
     if isinstance(expression, ast.Name):
         return space.get(expression.id)
     if isinstance(expression, ast.Attribute):

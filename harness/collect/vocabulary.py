@@ -56,7 +56,7 @@ _SPEAKING = ("meaning", "program", "others", "derivative")
 
 
 def named(words: Iterable[str]) -> set[str]:
-    """Give the rows that dotted words name: a row by its name, a part of the vocabulary by its own."""
+    """Return the rows that dotted words name: a row by its name, a part of the vocabulary by its own."""
     found: set[str] = set()
     for word in words:
         if word == EVERYTHING:
@@ -73,7 +73,7 @@ def named(words: Iterable[str]) -> set[str]:
 
 
 def rows_of(case: Case) -> tuple[str, ...]:
-    """Give the rows that a case uses: its function, its programs, and what they call in its file.
+    """Return the rows that a case uses: its function, its programs, and what they call in its file.
 
     Every row, where the vocabulary is handed to something that cannot be followed.
     """
@@ -147,7 +147,7 @@ def _of_words(table: str, operations: tuple[str, ...]) -> str:
 
 
 def reached(operations: Iterable[str]) -> tuple[str, ...]:
-    """Give rows with all that they use, and those of Python's operators."""
+    """Return rows with all that they use, and those of Python's operators."""
     return tuple(sorted(_operators().union(*(_reached(name) for name in operations))))
 
 
@@ -174,7 +174,7 @@ def _followed(start: Iterable[str], further: Callable[[str], Iterable[str]]) -> 
 
 @cache
 def _rows() -> dict[str, dict[str, Any]]:
-    """Give, of each row, the hashes of it all, of what runs of it and of its meaning, and the rows that it uses."""
+    """Return, of each row, the hashes of it all, of what runs of it and of its meaning, and the rows that it uses."""
     found: dict[str, dict[str, Any]] = kept(f"rows:{digest(_TABLE)}", _described)
     return found
 
@@ -225,7 +225,7 @@ def _is_by_row(value: Any) -> bool:
 
 @cache
 def _row_modules() -> tuple[str, ...]:
-    """Give the modules of the room that count row by row."""
+    """Return the modules of the room that count row by row."""
     room = file_of(_ROOM)
     if room is None:
         raise HarnessError(f"{_ROOM} has no file: expected this package's sources beside {__file__}; install it again.")
@@ -250,7 +250,7 @@ def of_modules(*roots: str, leaving_out: tuple[str, ...] = ()) -> str:
 
 @cache
 def spoken_by(*roots: str, leaving_out: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """Give the rows that some modules, and what they import, use by themselves, whatever a case says."""
+    """Return the rows that some modules, and what they import, use by themselves, whatever a case says."""
     modules = closure(*roots, leaving_out=(*_row_modules(), *leaving_out))
     paths = [path for name in modules if (path := file_of(name)) is not None]
     words = {word for path in paths for word in read(path).words}

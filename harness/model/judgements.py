@@ -61,7 +61,7 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True, tag="judgement"):
         return self.verdict in {Verdict.AGREES, Verdict.CONVENTION, Verdict.ACCEPTED}
 
     def row(self) -> dict[str, Any]:
-        """Give the fields of one line of `--json`: a contract; fields are added, never renamed or removed."""
+        """Return the fields of one line of `--json`: a contract; fields are added, never renamed or removed."""
         check = self.check
         return {
             "schema": self.schema,

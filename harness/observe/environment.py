@@ -116,7 +116,7 @@ def find_backends(names: Sequence[str] | None, adapters: Sequence[str] = (), dev
 
 
 def worker_environment(backend: Backend) -> dict[str, str]:
-    """Give the whole environment of a backend's worker.
+    """Return the whole environment of a backend's worker.
 
     It is this process's own, with fair settings over it and the adapter's over those. This package can be imported
     in it, and, after everything else, what lies in the current folder.
@@ -132,7 +132,7 @@ def worker_environment(backend: Backend) -> dict[str, str]:
 
 
 def settings_of(backend: Backend) -> dict[str, str]:
-    """Give what is recorded with each observation of a backend and enters its fingerprint: no paths, no machine names.
+    """Return what is recorded with each observation of a backend and enters its fingerprint: no paths, no machine names.
 
     The processor counts by its vector instructions, since kernels are chosen by them and round otherwise with each.
 

@@ -137,7 +137,7 @@ def gather(
 
 
 def _unknown(task: Task, contents: Contents) -> Task | None:
-    """Give what is left of a task: the quantities that the store holds no final observation of."""
+    """Return what is left of a task: the quantities that the store holds no final observation of."""
     found = {quantity: contents.observations.get(task.id(quantity)) for quantity in task.quantities}
     left = tuple(quantity for quantity, one in found.items() if one is None or not one.final)
     return task if left == task.quantities else replace(task, quantities=left) if left else None

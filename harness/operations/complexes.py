@@ -16,7 +16,7 @@ _STANDARD = "https://data-apis.org/array-api/2024.12/API_specification/generated
 
 
 def size(xp: Any, z: Any) -> Any:
-    """Give √(x² + y²)."""
+    """Return √(x² + y²)."""
     return xp.hypot(xp.real(z), xp.imag(z))
 
 

@@ -55,7 +55,7 @@ def scan(xp: Any, body: Any, initial: Any, xs: Any, /) -> Any:
 
 
 def arrays_of(state: Any) -> tuple[Any, ...]:
-    """Give the arrays of a state: of one array, itself."""
+    """Return the arrays of a state: of one array, itself."""
     return tuple(state) if isinstance(state, (tuple, list)) else (state,)
 
 

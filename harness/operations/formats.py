@@ -41,7 +41,7 @@ FORMATS = {
 
 
 def ulp(numbers: NDArray[Any], dtype: str) -> NDArray[Any]:
-    """Give the distance between neighbouring numbers of a dtype around each number, as float64.
+    """Return the distance between neighbouring numbers of a dtype around each number, as float64.
 
     Below the smallest normal number it is the distance between subnormals; beyond the largest, the largest distance.
     """
@@ -87,7 +87,7 @@ def nearest(numbers: NDArray[Any], dtype: str) -> NDArray[Any]:
 
 
 def next_after(numbers: NDArray[Any], goals: NDArray[Any], dtype: str) -> NDArray[Any]:
-    """Give the neighbours of numbers of a dtype in the direction of others, in the dtype that `holder` names.
+    """Return the neighbours of numbers of a dtype in the direction of others, in the dtype that `holder` names.
 
     Source: nextUp and nextDown in IEEE 754-2019, 5.3.1.
 

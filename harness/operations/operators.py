@@ -98,7 +98,7 @@ class Operand:
 
 
 def _install(method: str, word: str, *, reflected: bool = False) -> None:
-    """Give `Operand` an operator."""
+    """Return `Operand` an operator."""
 
     def call(self: Operand, *others: Any) -> Any:
         operands = (*others, self) if reflected else (self, *others)

@@ -16,7 +16,7 @@ Axis = int | tuple[int, ...] | None
 
 
 def normalize_axes(axis: Axis, ndim: int) -> tuple[int, ...]:
-    """Give the axes as sorted non-negative integers.
+    """Return the axes as sorted non-negative integers.
 
     Raises:
         ValueError: If an axis is out of range or named twice.
@@ -29,7 +29,7 @@ def normalize_axes(axis: Axis, ndim: int) -> tuple[int, ...]:
 
 
 def count(shape: tuple[int, ...], axis: Axis) -> int:
-    """Give how many elements each result of a reduction is made of."""
+    """Return how many elements each result of a reduction is made of."""
     return math.prod(shape[number] for number in normalize_axes(axis, len(shape)))
 
 

@@ -61,7 +61,7 @@ class Variable(Operand):
         return self.dual.dtype
 
     def unanimous(self) -> np.ndarray[Any, Any]:
-        """Give integers or booleans on which all runs agree.
+        """Return integers or booleans on which all runs agree.
 
         Raises:
             SplitError: If they do not.

@@ -63,7 +63,7 @@ def case_facts(case: Case, samples: Sequence[str]) -> CaseFacts:
 
 
 def backend_facts(backend: Backend, properties: Mapping[str, str] | None = None) -> BackendFacts:
-    """Give what is known of a backend."""
+    """Return what is known of a backend."""
     return BackendFacts(
         name=backend.name,
         version=backend.version,
@@ -77,7 +77,7 @@ def backend_facts(backend: Backend, properties: Mapping[str, str] | None = None)
 
 
 def properties_of(backend: Backend, contents: Contents, tasks: Sequence[Task]) -> dict[str, str]:
-    """Give a backend's properties in the modes of a run: as its workers found them now, or, recalled, before.
+    """Return a backend's properties in the modes of a run: as its workers found them now, or, recalled, before.
 
     They belong to a version under its settings, so that a run in which nothing changed has the same ones.
     """

@@ -14,99 +14,99 @@ class Elementwise(Promotion):
     """Functions of floating-point numbers; the standard does not define them for integers."""
 
     def sqrt(self, x: Any, /) -> Any:
-        """Give √x."""
+        """Return √x."""
         return self._tf.sqrt(self._operand("sqrt", FLOATING, x))
 
     def exp(self, x: Any, /) -> Any:
-        """Give eˣ."""
+        """Return eˣ."""
         return self._tf.exp(self._operand("exp", FLOATING, x))
 
     def expm1(self, x: Any, /) -> Any:
-        """Give eˣ - 1."""
+        """Return eˣ - 1."""
         return self._tf.math.expm1(self._operand("expm1", FLOATING, x))
 
     def log(self, x: Any, /) -> Any:
-        """Give ln x."""
+        """Return ln x."""
         return self._tf.math.log(self._operand("log", FLOATING, x))
 
     def log1p(self, x: Any, /) -> Any:
-        """Give ln(1 + x)."""
+        """Return ln(1 + x)."""
         return self._tf.math.log1p(self._operand("log1p", FLOATING, x))
 
     def log2(self, x: Any, /) -> Any:
-        """Give ln x / ln 2, as `tf.experimental.numpy.log2` does."""
+        """Return ln x / ln 2, as `tf.experimental.numpy.log2` does."""
         return self._logarithm("log2", 2, x)
 
     def log10(self, x: Any, /) -> Any:
-        """Give ln x / ln 10, as `tf.experimental.numpy.log10` does."""
+        """Return ln x / ln 10, as `tf.experimental.numpy.log10` does."""
         return self._logarithm("log10", 10, x)
 
     def sin(self, x: Any, /) -> Any:
-        """Give sin x."""
+        """Return sin x."""
         return self._tf.sin(self._operand("sin", FLOATING, x))
 
     def cos(self, x: Any, /) -> Any:
-        """Give cos x."""
+        """Return cos x."""
         return self._tf.cos(self._operand("cos", FLOATING, x))
 
     def tan(self, x: Any, /) -> Any:
-        """Give tan x."""
+        """Return tan x."""
         return self._tf.tan(self._operand("tan", FLOATING, x))
 
     def asin(self, x: Any, /) -> Any:
-        """Give arcsin x."""
+        """Return arcsin x."""
         return self._tf.asin(self._operand("asin", FLOATING, x))
 
     def acos(self, x: Any, /) -> Any:
-        """Give arccos x."""
+        """Return arccos x."""
         return self._tf.acos(self._operand("acos", FLOATING, x))
 
     def atan(self, x: Any, /) -> Any:
-        """Give arctan x."""
+        """Return arctan x."""
         return self._tf.atan(self._operand("atan", FLOATING, x))
 
     def atan2(self, x1: Any, x2: Any, /) -> Any:
-        """Give the angle of the point (x2, x1)."""
+        """Return the angle of the point (x2, x1)."""
         return self._tf.atan2(*self._operands("atan2", REAL_FLOATING, x1, x2))
 
     def sinh(self, x: Any, /) -> Any:
-        """Give sinh x."""
+        """Return sinh x."""
         return self._tf.sinh(self._operand("sinh", FLOATING, x))
 
     def cosh(self, x: Any, /) -> Any:
-        """Give cosh x."""
+        """Return cosh x."""
         return self._tf.cosh(self._operand("cosh", FLOATING, x))
 
     def tanh(self, x: Any, /) -> Any:
-        """Give tanh x."""
+        """Return tanh x."""
         return self._tf.tanh(self._operand("tanh", FLOATING, x))
 
     def asinh(self, x: Any, /) -> Any:
-        """Give arsinh x."""
+        """Return arsinh x."""
         return self._tf.asinh(self._operand("asinh", FLOATING, x))
 
     def acosh(self, x: Any, /) -> Any:
-        """Give arcosh x."""
+        """Return arcosh x."""
         return self._tf.acosh(self._operand("acosh", FLOATING, x))
 
     def atanh(self, x: Any, /) -> Any:
-        """Give artanh x."""
+        """Return artanh x."""
         return self._tf.atanh(self._operand("atanh", FLOATING, x))
 
     def real(self, x: Any, /) -> Any:
-        """Give the real part."""
+        """Return the real part."""
         return self._tf.math.real(self._operand("real", NUMERIC, x))
 
     def imag(self, x: Any, /) -> Any:
-        """Give the imaginary part."""
+        """Return the imaginary part."""
         return self._tf.math.imag(self._operand("imag", ("complex floating",), x))
 
     def conj(self, x: Any, /) -> Any:
-        """Give the complex conjugate."""
+        """Return the complex conjugate."""
         return self._tf.math.conj(self._operand("conj", NUMERIC, x))
 
     def hypot(self, x1: Any, x2: Any, /) -> Any:
-        """Give √(x1² + x2²) without overflow on the way.
+        """Return √(x1² + x2²) without overflow on the way.
 
         `tf.experimental.numpy.hypot` squares first: it overflows at 1e20 in float32 and has the derivative NaN at 0.
         """
@@ -115,7 +115,7 @@ class Elementwise(Promotion):
         return self._tf.custom_gradient(self._hypot)(x1, x2)
 
     def logaddexp(self, x1: Any, x2: Any, /) -> Any:
-        """Give ln(exp x1 + exp x2) as the larger one plus ln(1 + exp(-|x1 - x2|)), which cannot overflow.
+        """Return ln(exp x1 + exp x2) as the larger one plus ln(1 + exp(-|x1 - x2|)), which cannot overflow.
 
         The value is that of `tf.experimental.numpy.logaddexp`, whose derivatives are 1 and 0 where the operands are
         equal (they are a half each) and NaN where they are equal infinities.
@@ -143,7 +143,7 @@ class Elementwise(Promotion):
         return large * root, derivative
 
     def _hypot_parts(self, x1: Any, x2: Any) -> tuple[Any, Any, Any, Any]:
-        """Give the larger size, the ratio of sizes, √(1 + ratio²), and where x1 is the larger.
+        """Return the larger size, the ratio of sizes, √(1 + ratio²), and where x1 is the larger.
 
         An infinite operand is the larger one, even beside NaN: the standard says that the result is infinite.
         """

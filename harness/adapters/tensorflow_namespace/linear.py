@@ -43,7 +43,7 @@ class Linear(Promotion):
         return self._widened(lambda left, right: self._tf.tensordot(left, right, pairs), x1, x2)
 
     def vecdot(self, x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
-        """Give Σ conj(x1) · x2 along an axis, counted from the end."""
+        """Return Σ conj(x1) · x2 along an axis, counted from the end."""
         x1, x2 = self._operands("vecdot", NUMERIC, x1, x2)
         if axis >= 0 and x1.shape.rank != x2.shape.rank:
             raise ValueError(f"vecdot: axis={axis}, expected a negative axis where the arrays' dimensions differ.")
@@ -54,14 +54,14 @@ class Linear(Promotion):
         return self._tf.reduce_sum(self._tf.math.conj(x1) * x2, axis=axis if axis < 0 else normal_axis(axis, rank))
 
     def outer(self, x1: Any, x2: Any, /) -> Any:
-        """Give the matrix of products of two vectors."""
+        """Return the matrix of products of two vectors."""
         x1, x2 = self._operands("outer", NUMERIC, x1, x2)
         if (x1.shape.rank, x2.shape.rank) != (1, 1):
             raise ValueError(f"outer expected two vectors, got the shapes {x1.shape} and {x2.shape}.")
         return x1[:, None] * x2[None, :]
 
     def cross(self, x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
-        """Give the cross product of vectors of space along an axis, counted from the end; the other axes broadcast."""
+        """Return the cross product of vectors of space along an axis, counted from the end; the other axes broadcast."""
         x1, x2 = self._operands("cross", NUMERIC, x1, x2)
         if axis >= 0 and x1.shape.rank != x2.shape.rank:
             raise ValueError(f"cross: axis={axis}, expected a negative axis where the arrays' dimensions differ.")
@@ -73,7 +73,7 @@ class Linear(Promotion):
         return self._tf.stack(parts, axis=axis if axis < 0 else numbers[0])
 
     def diagonal(self, x: Any, /, *, offset: int = 0) -> Any:
-        """Give a diagonal of matrices; one outside of them is empty."""
+        """Return a diagonal of matrices; one outside of them is empty."""
         x = self._tensor(x)
         self._matrices("diagonal", x)
         rows, columns = static_shape(x)[-2:]
@@ -82,7 +82,7 @@ class Linear(Promotion):
         return self._tf.linalg.diag_part(x, k=offset)
 
     def solve(self, x1: Any, x2: Any, /) -> Any:
-        """Give X with x1 X = x2, a vector or matrices, whose batches broadcast, which TensorFlow's do not."""
+        """Return X with x1 X = x2, a vector or matrices, whose batches broadcast, which TensorFlow's do not."""
         x1, x2 = self._operands("solve", FLOATING, x1, x2)
         self._matrices("solve", x1)
         if x1.shape[-2] != x1.shape[-1]:
@@ -120,7 +120,7 @@ class Linear(Promotion):
         keepdims: bool = False,
         ord: float = 2,  # noqa: A002 - the standard's name
     ) -> Any:
-        """Give the vector norm of an order over axes."""
+        """Return the vector norm of an order over axes."""
         x = self._operand("vector_norm", FLOATING, x)
         axes, rank = normal_axes(axis, x.shape.rank), x.shape.rank
         # Two axes would mean a matrix norm to tf.norm, so all are made one.

@@ -62,7 +62,7 @@ class Promotion:
         self.pi, self.e, self.inf, self.nan, self.newaxis = math.pi, math.e, math.inf, math.nan, None
 
     def result_type(self, /, *arrays_and_dtypes: Any) -> Any:
-        """Give the dtype to which arrays, dtypes and Python scalars promote. Scalars are weak.
+        """Return the dtype to which arrays, dtypes and Python scalars promote. Scalars are weak.
 
         Raises:
             TypeError: If the standard does not define a common dtype.
@@ -133,7 +133,7 @@ class Promotion:
         return self._operands(name, kinds, value)[0]
 
     def _broadcast(self, *tensors: Any) -> list[Any]:
-        """Give all tensors the shape that their shapes broadcast to."""
+        """Return all tensors the shape that their shapes broadcast to."""
         shape = functools.reduce(self._tf.broadcast_static_shape, (tensor.shape for tensor in tensors))
         return [tensor if tensor.shape == shape else self._tf.broadcast_to(tensor, shape) for tensor in tensors]
 
@@ -160,7 +160,7 @@ def _promote(first: str, second: str) -> str:
 
 
 def _weak(name: str, scalar: complex) -> str:
-    """Give the dtype of an array after it has met a Python scalar.
+    """Return the dtype of an array after it has met a Python scalar.
 
     Source: https://data-apis.org/array-api/2024.12/API_specification/type_promotion.html
     """
@@ -182,7 +182,7 @@ def _weak(name: str, scalar: complex) -> str:
 
 
 def normal_axis(axis: int, rank: int) -> int:
-    """Give an axis as a number in `[0, rank)`.
+    """Return an axis as a number in `[0, rank)`.
 
     Raises:
         ValueError: If the array has no such axis.
@@ -194,7 +194,7 @@ def normal_axis(axis: int, rank: int) -> int:
 
 
 def normal_axes(axis: int | tuple[int, ...] | None, rank: int) -> list[int]:
-    """Give axes as distinct numbers in `[0, rank)`; None stands for all.
+    """Return axes as distinct numbers in `[0, rank)`; None stands for all.
 
     Raises:
         ValueError: If the array has no such axis, or one is named twice.
@@ -208,7 +208,7 @@ def normal_axes(axis: int | tuple[int, ...] | None, rank: int) -> list[int]:
 
 
 def static_shape(x: Any) -> tuple[int, ...]:
-    """Give the shape of a tensor as integers.
+    """Return the shape of a tensor as integers.
 
     Raises:
         ValueError: If it is not known at tracing time.

@@ -39,12 +39,12 @@ class Reductions(Promotion):
         return self._tf.reduce_prod(x, axis=_constant(axis, x), keepdims=keepdims)
 
     def mean(self, x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:
-        """Give the arithmetic mean."""
+        """Return the arithmetic mean."""
         x = self._operand("mean", FLOATING, x)
         return self._tf.reduce_mean(x, axis=_constant(axis, x), keepdims=keepdims)
 
     def var(self, x: Any, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False) -> Any:
-        """Give Σ(x - mean)² / (N - correction)."""
+        """Return Σ(x - mean)² / (N - correction)."""
         x = self._operand("var", REAL_FLOATING, x)
         axes = _constant(axis, x)
         if correction == 0:
@@ -57,19 +57,19 @@ class Reductions(Promotion):
         return total / self._tensor(max(count - correction, 0), x.dtype)
 
     def std(self, x: Any, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False) -> Any:
-        """Give √var."""
+        """Return √var."""
         x = self._operand("std", REAL_FLOATING, x)
         if correction == 0:
             return self._tf.math.reduce_std(x, axis=_constant(axis, x), keepdims=keepdims)
         return self._tf.sqrt(self.var(x, axis=axis, correction=correction, keepdims=keepdims))
 
     def max(self, x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:
-        """Give the largest element. Under XLA on a CPU a NaN may be lost: TensorFlow's own flaw, left as it is."""
+        """Return the largest element. Under XLA on a CPU a NaN may be lost: TensorFlow's own flaw, left as it is."""
         x = self._operand("max", REAL, x)
         return self._tf.reduce_max(x, axis=_constant(axis, x), keepdims=keepdims)
 
     def min(self, x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:
-        """Give the smallest element. Under XLA on a CPU a NaN may be lost: TensorFlow's own flaw, left as it is."""
+        """Return the smallest element. Under XLA on a CPU a NaN may be lost: TensorFlow's own flaw, left as it is."""
         x = self._operand("min", REAL, x)
         return self._tf.reduce_min(x, axis=_constant(axis, x), keepdims=keepdims)
 
@@ -91,13 +91,13 @@ class Reductions(Promotion):
     def cumulative_sum(
         self, x: Any, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False
     ) -> Any:
-        """Give the sums of all prefixes, with the empty one if asked. XLA has no kernel for narrow integers."""
+        """Return the sums of all prefixes, with the empty one if asked. XLA has no kernel for narrow integers."""
         return self._scan("cumulative_sum", self._tf.math.cumsum, 0, x, axis, dtype, include_initial=include_initial)
 
     def cumulative_prod(
         self, x: Any, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False
     ) -> Any:
-        """Give the products of all prefixes, with the empty one if asked.
+        """Return the products of all prefixes, with the empty one if asked.
 
         TensorFlow's derivative is wrong after an element that is zero: it divides by the element.
         """
@@ -140,5 +140,5 @@ class Reductions(Promotion):
 
 
 def _constant(axis: Axis, x: Any) -> np.ndarray[Any, np.dtype[np.int32]]:
-    """Give the axes with a dtype: TensorFlow takes an empty list for floating-point numbers."""
+    """Return the axes with a dtype: TensorFlow takes an empty list for floating-point numbers."""
     return np.asarray(normal_axes(axis, x.shape.rank), dtype=np.int32)

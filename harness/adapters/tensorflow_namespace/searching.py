@@ -16,11 +16,11 @@ class Searching(Promotion):
     """Functions that order elements. Where NaN stands is TensorFlow's matter: the standard leaves it open."""
 
     def argmax(self, x: Any, /, *, axis: int | None = None, keepdims: bool = False) -> Any:
-        """Give the index of the first largest element."""
+        """Return the index of the first largest element."""
         return self._position("argmax", self._tf.argmax, x, axis, keepdims=keepdims)
 
     def argmin(self, x: Any, /, *, axis: int | None = None, keepdims: bool = False) -> Any:
-        """Give the index of the first smallest element."""
+        """Return the index of the first smallest element."""
         return self._position("argmin", self._tf.argmin, x, axis, keepdims=keepdims)
 
     def sort(self, x: Any, /, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Any:
@@ -30,14 +30,14 @@ class Searching(Promotion):
         return self._tf.sort(x, axis=axis, direction="DESCENDING" if descending else "ASCENDING")
 
     def argsort(self, x: Any, /, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Any:
-        """Give the indices that sort along an axis, always stably."""
+        """Return the indices that sort along an axis, always stably."""
         x = self._operand("argsort", REAL, x)
         axis = normal_axis(axis, x.shape.rank)
         found = self._tf.argsort(x, axis=axis, direction="DESCENDING" if descending else "ASCENDING", stable=True)
         return self._tf.cast(found, self._tf.int64)
 
     def searchsorted(self, x1: Any, x2: Any, /, *, side: str = "left", sorter: Any = None) -> Any:
-        """Give the places in the sorted vector x1 at which x2 would be inserted."""
+        """Return the places in the sorted vector x1 at which x2 would be inserted."""
         x1, x2 = self._operands("searchsorted", REAL, x1, x2)
         if x1.shape.rank != 1:
             raise ValueError(f"searchsorted expected a sorted vector, got the shape {tuple(x1.shape)}.")

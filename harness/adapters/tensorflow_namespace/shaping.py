@@ -28,7 +28,7 @@ class Shaping(Promotion):
     """Functions that move elements without changing them."""
 
     def reshape(self, x: Any, /, shape: tuple[int, ...], *, copy: bool | None = None) -> Any:
-        """Give the same elements, in C order, another shape; one length may be -1."""
+        """Return the same elements, in C order, another shape; one length may be -1."""
         return self._tf.reshape(self._tensor(x), lengths(shape))
 
     def permute_dims(self, x: Any, /, axes: tuple[int, ...]) -> Any:
@@ -154,7 +154,7 @@ class Shaping(Promotion):
         return self._tf.experimental.numpy.take_along_axis(x, indices, number)
 
     def diff(self, x: Any, /, *, axis: int = -1, n: int = 1, prepend: Any = None, append: Any = None) -> Any:
-        """Give the n-th differences of neighbours along an axis."""
+        """Return the n-th differences of neighbours along an axis."""
         x = self._operand("diff", NUMERIC, x)
         number = normal_axis(axis, x.shape.rank)
         x = self.concat([part for part in (prepend, x, append) if part is not None], axis=number)
@@ -187,7 +187,7 @@ class Shaping(Promotion):
 
 
 def lengths(shape: Any) -> tuple[int, ...]:
-    """Give a shape as a tuple of integers, also where it is one integer or a `tf.TensorShape`."""
+    """Return a shape as a tuple of integers, also where it is one integer or a `tf.TensorShape`."""
     if hasattr(shape, "as_list"):
         return tuple(shape.as_list())
     if isinstance(shape, int):

@@ -60,7 +60,7 @@ def failed(quantity: Quantity, outcome: str, reason: str, *, told: bool = False)
 
 
 def describe(error: BaseException, path: str) -> tuple[str, str]:
-    """Give the outcome and the reason of an exception; compilers wrap what a case raises, so look behind it."""
+    """Return the outcome and the reason of an exception; compilers wrap what a case raises, so look behind it."""
     behind: BaseException | None = error
     seen = set()
     while behind is not None and id(behind) not in seen:

@@ -47,7 +47,7 @@ class Observer:
         self._probed: set[str] = set()
 
     def hello(self) -> dict[str, Any]:
-        """Give the adapter's name, its modes and dtypes, versions and facts about the environment."""
+        """Return the adapter's name, its modes and dtypes, versions and facts about the environment."""
         adapter = self._adapter
         return {
             "adapter": adapter.name,
@@ -114,7 +114,7 @@ class Observer:
     def _prepare(
         self, computation: tuple[Any, ...], part: str, make: Callable[[], Callable[..., Any]]
     ) -> tuple[Callable[..., Any], bool]:
-        """Give a prepared computation, and whether it was prepared just now.
+        """Return a prepared computation, and whether it was prepared just now.
 
         As a user does, it is prepared once and then called with every sample of the case that comes: with other
         values, and with other shapes.
@@ -158,7 +158,7 @@ class Observer:
 
 
 def narrowed(array: np.ndarray[Any, Any], dtype: str) -> np.ndarray[Any, Any]:
-    """Give bfloat16, which travels as float32, its own dtype."""
+    """Return bfloat16, which travels as float32, its own dtype."""
     if dtype != "bfloat16" or array.dtype.kind != "f":
         return array
     try:

@@ -76,7 +76,7 @@ def _ask(dtypes: list[str]) -> Any:
 
 
 def _asked(dtype: str) -> np.ndarray[Any, Any]:
-    """Give a subnormal, the smallest normal number, the largest below 2, a factor, and its rounded square."""
+    """Return a subnormal, the smallest normal number, the largest below 2, a factor, and its rounded square."""
     form = FORMATS[dtype]
     unit = 2.0**-form.mantissa
     # The square of 1 + 2⁻ᵉ is 1 + 2¹⁻ᵉ + 2⁻²ᵉ, whose last part is at most half a unit in the last place: it is lost.

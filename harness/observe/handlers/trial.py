@@ -148,7 +148,7 @@ class Trial:
         return replace(results, first=[contract(results.first)], again=[contract(results.again)], several=False)
 
     def _known(self) -> list[np.ndarray[Any, Any]]:
-        """Give the outputs; where the value was not asked for, it is computed once."""
+        """Return the outputs; where the value was not asked for, it is computed once."""
         if self._outputs is None:
             try:
                 result = self._adapter.value(self._function, self._adapter.modes[0])(*self._made(self._arrays))

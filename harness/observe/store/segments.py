@@ -150,7 +150,7 @@ class Store:
             self._segment = self._path = None
 
     def __enter__(self) -> Self:
-        """Give the store itself."""
+        """Return the store itself."""
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -281,7 +281,7 @@ def _age(line: tuple[bytes, Record]) -> tuple[float, bytes]:
 
 
 def _differing(oldest_first: Sequence[Record]) -> tuple[Record, ...]:
-    """Give one record for each thing that was said, without what was superseded.
+    """Return one record for each thing that was said, without what was superseded.
 
     Clocks jump, so a final observation is never superseded by one that is not, whatever their times; the pair is
     reported.

@@ -88,7 +88,7 @@ class Clock(Observer):
         gc.freeze()
 
     def hello(self) -> dict[str, Any]:
-        """Give what an observer gives, and the seconds that the import took."""
+        """Return what an observer gives, and the seconds that the import took."""
         return {**super().hello(), "imported": self._imported}
 
     def handle(self, header: dict[str, Any], arrays: list[np.ndarray[Any, Any]]) -> Iterator[Any]:
@@ -157,7 +157,7 @@ class Clock(Observer):
     def _call(
         self, kind: str, case: Case, request: Time, arrays: Sequence[np.ndarray[Any, Any]]
     ) -> tuple[Callable[[], Callable[..., Any]], list[tuple[Any, ...]], int]:
-        """Give what prepares the call, sets of its arguments, and how many bytes one of them has."""
+        """Return what prepares the call, sets of its arguments, and how many bytes one of them has."""
         adapter, mode = self._adapter, request.mode
         function = self._function(case, request)
         size = sum(array.nbytes for array in arrays)
@@ -311,7 +311,7 @@ def _above(held: int | None, peak: int | None, name: str) -> dict[str, int]:
 
 
 def _status(name: str) -> int:
-    """Give a size of this process in bytes, as Linux counts it; 0 where it does not."""
+    """Return a size of this process in bytes, as Linux counts it; 0 where it does not."""
     with suppress(OSError, ValueError, IndexError):
         for line in Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines():
             if line.startswith(name):

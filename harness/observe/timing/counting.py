@@ -270,7 +270,7 @@ def _place(array: Any) -> Any:
 
 
 def _arrays(value: Any) -> Iterator[Any]:
-    """Give the arrays in what was passed; Python's own numbers are part of the program."""
+    """Return the arrays in what was passed; Python's own numbers are part of the program."""
     if isinstance(value, dict):
         yield from _arrays([*value.values()])
     elif isinstance(value, (list, tuple)):

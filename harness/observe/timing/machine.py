@@ -35,7 +35,7 @@ class Machine:
         return {}
 
     def handle(self, header: dict[str, Any], arrays: list[Any]) -> tuple[dict[str, Any], list[Any]]:
-        """Give `copy_bytes`, bytes read and written a second, and of each dtype operations a second, `float32_flops`.
+        """Return `copy_bytes`, bytes read and written a second, and of each dtype operations a second, `float32_flops`.
 
         NumPy multiplies matrices of float16 one number at a time, and knows no bfloat16: these have no rate.
 

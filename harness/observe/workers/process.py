@@ -171,7 +171,7 @@ class Process:
         """Do nothing: nothing is buffered."""
 
     def last_words(self) -> str:
-        """Give the last lines it wrote to stderr."""
+        """Return the last lines it wrote to stderr."""
         lines = self._errors.decode("utf-8", "replace").rstrip().splitlines()
         return "\n".join(line if len(line) <= _WIDTH else f"{line[:_WIDTH]}…" for line in lines[-_WORDS:])
 

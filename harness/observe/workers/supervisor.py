@@ -158,7 +158,7 @@ class Worker:
             self._process = None
 
     def __enter__(self) -> Self:
-        """Give the worker itself."""
+        """Return the worker itself."""
         return self
 
     def __exit__(self, *_: object) -> None:

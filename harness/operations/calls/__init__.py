@@ -39,7 +39,7 @@ ENTRIES = _by_name(elements.ENTRIES, makers.ENTRIES, matrices.ENTRIES, layers.EN
 
 
 def calls_of(name: str, row: Operation | None = None) -> tuple[Call, ...]:
-    """Give the calls of an operation.
+    """Return the calls of an operation.
 
     Args:
         name: The operation.

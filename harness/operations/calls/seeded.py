@@ -33,15 +33,15 @@ class Seeded(Chooser):
         self._turn = turn
 
     def domain(self, name: str) -> tuple[float, float]:
-        """Give what is well inside the operation's."""
+        """Return what is well inside the operation's."""
         return inside(name)
 
     def length(self, letter: str, least: int) -> int:
-        """Give 3, 4 or 2."""
+        """Return 3, 4 or 2."""
         return _LENGTHS.get(letter.lower(), 2)
 
     def leads(self, count: int, bare: Sequence[bool], least: int) -> Sequence[tuple[int, ...]]:
-        """Give one shape for all; then the last is broadcast, then the first."""
+        """Return one shape for all; then the last is broadcast, then the first."""
         whole: list[tuple[int, ...]] = [(3, 4) if alone else (2,) for alone in bare]
         if count == 1 and self._turn % 2 and bare[0]:
             return [()]
@@ -52,11 +52,11 @@ class Seeded(Chooser):
         return whole
 
     def one_of(self, values: Sequence[Any]) -> Any:
-        """Give the one whose turn it is."""
+        """Return the one whose turn it is."""
         return values[self._turn % len(values)]
 
     def axis(self, axis: Axis, ndim: int) -> Any:
-        """Give the default, the first, the last, and the two together."""
+        """Return the default, the first, the last, and the two together."""
         if not ndim:
             return None
         several = (-1, 0) if axis.several and ndim > 1 else -1
@@ -64,7 +64,7 @@ class Seeded(Chooser):
         return choices[self._turn % len(choices)]
 
     def array(self, array: Array, shape: tuple[int, ...], below: int | None) -> np.ndarray[Any, Any]:
-        """Give uniform numbers of the usual kind, integers as int64 and others in double precision."""
+        """Return uniform numbers of the usual kind, integers as int64 and others in double precision."""
         kind = array.kinds[0]
         if kind == "b":
             return np.asarray(self._generator.integers(0, 2, shape)).astype(bool)
@@ -83,7 +83,7 @@ class Seeded(Chooser):
 
 
 def shaped(array: Array, found: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Give numbers the form that is asked for: heavy diagonals, a triangle, or an order."""
+    """Return numbers the form that is asked for: heavy diagonals, a triangle, or an order."""
     if array.diagonal:
         rows, columns = found.shape[-2:]
         heavy = np.zeros((rows, columns), found.dtype)
@@ -97,7 +97,7 @@ def shaped(array: Array, found: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 
 def inside(name: str) -> tuple[float, float]:
-    """Give an interval well inside an operation's domain, and within ±4."""
+    """Return an interval well inside an operation's domain, and within ±4."""
     low, high = (min(max(end, -4.0), 4.0) for end in OPERATIONS[name].domain)
     margin = 0.02 * (high - low)
     return low + margin, high - margin

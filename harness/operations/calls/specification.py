@@ -172,7 +172,7 @@ class Made:
         return cls(name, tuple(arrays), (_ARRAY,) * len(arrays), {}, form, dtype)
 
     def with_arrays(self, arrays: Sequence[np.ndarray[Any, Any]], dtype: str = "") -> Made:
-        """Give the same call with other arrays, and of another dtype."""
+        """Return the same call with other arrays, and of another dtype."""
         return replace(self, arrays=tuple(arrays), dtype=dtype or self.dtype)
 
     def rounded(self, dtype: str) -> Made:
@@ -330,7 +330,7 @@ def _arrays_in(value: Any) -> Iterator[Array]:
 
 
 def _letters_in(value: Any) -> Iterator[str]:
-    """Give the lengths with letters, those of choices too."""
+    """Return the lengths with letters, those of choices too."""
     if isinstance(value, Array):
         yield from (one for one in (*value.shape, value.below) if isinstance(one, str))
     elif isinstance(value, Shape):

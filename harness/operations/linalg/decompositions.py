@@ -25,7 +25,7 @@ _TERMS = 20
 
 
 def exponential(np: Any, x: Any) -> Any:
-    """Give the exponentials of matrices on floats, by scaling, the Taylor series and squaring.
+    """Return the exponentials of matrices on floats, by scaling, the Taylor series and squaring.
 
     The norm is scaled to 1 or less, where twenty terms are enough for float64.
     """

@@ -24,7 +24,7 @@ def _one_hot(xp: Any, labels: Any, classes: int, dtype: Any) -> Any:
 def _weighed(
     xp: Any, logarithms: Any, labels: Any, weights: Any, smoothing: float, ignored: int, reduction: str
 ) -> Any:
-    """Give -Σ target · logarithm · weight; the mean is weighted by the labels' own weights."""
+    """Return -Σ target · logarithm · weight; the mean is weighted by the labels' own weights."""
     classes = logarithms.shape[1]
     chosen = _one_hot(xp, labels, classes, logarithms.dtype)
     kept = xp.astype(labels != ignored, logarithms.dtype)

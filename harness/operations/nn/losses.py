@@ -16,7 +16,7 @@ _FUNCTIONAL = "https://docs.pytorch.org/docs/stable/generated/torch.nn.functiona
 
 
 def reduced(xp: Any, losses: Any, reduction: str) -> Any:
-    """Give the mean of losses, their sum, or themselves."""
+    """Return the mean of losses, their sum, or themselves."""
     return {"mean": xp.mean, "sum": xp.sum, "none": lambda kept: kept}[reduction](losses)
 
 

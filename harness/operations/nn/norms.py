@@ -16,12 +16,12 @@ def _rms_norm(xp: Any, x: Any, scale: Any, /, *, epsilon: float = 1e-6) -> Any:
 
 
 def by_channel(x: Any) -> tuple[int, ...]:
-    """Give the shape in which numbers for each channel stand beside x."""
+    """Return the shape in which numbers for each channel stand beside x."""
     return (1, -1, *(1,) * (len(x.shape) - 2))
 
 
 def over_batch(x: Any) -> tuple[int, ...]:
-    """Give every axis but the channels'."""
+    """Return every axis but the channels'."""
     return (0, *range(2, len(x.shape)))
 
 

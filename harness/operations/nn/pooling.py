@@ -14,7 +14,7 @@ _FUNCTIONAL = "https://docs.pytorch.org/docs/stable/generated/torch.nn.functiona
 
 
 def both_sides(padding: Lengths, rank: int) -> list[tuple[int, int]]:
-    """Give as much padding before as after along each axis."""
+    """Return as much padding before as after along each axis."""
     return [(length, length) for length in lengths(padding, rank)]
 
 
@@ -62,12 +62,12 @@ def _along(xp: Any, x: Any, places: list[int], shares: Any, axis: int) -> Any:
 
 
 def _exact_shares(xp: Any, x: Any, centres: list[int], whole: int) -> Any:
-    """Give the parts of the way to the next pixel, rounded once."""
+    """Return the parts of the way to the next pixel, rounded once."""
     return xp.asarray([float(centre % whole) for centre in centres], dtype=x.dtype) / whole
 
 
 def _shares_of_places(xp: Any, x: Any, centres: list[int], whole: int) -> Any:
-    """Give them as libraries compute them, from places in the dtype of x, which are as coarse as the image is long.
+    """Return them as libraries compute them, from places in the dtype of x, which are as coarse as the image is long.
 
     area_pixel_compute_source_index in PyTorch's aten/src/ATen/native/UpSample.h, and compute_interpolation_weights in
     TensorFlow's core/kernels/image/resize_bilinear_op.cc.

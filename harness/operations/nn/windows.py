@@ -20,7 +20,7 @@ def lengths(value: Lengths, rank: int) -> tuple[int, ...]:
 
 
 def edges(padding: Padding, kernel: Sequence[int], dilation: Sequence[int]) -> list[tuple[int, int]]:
-    """Give how much is added before and behind each axis: `valid`, `same` (for strides of 1), or lengths of both sides.
+    """Return how much is added before and behind each axis: `valid`, `same` (for strides of 1), or lengths of both sides.
 
     Raises:
         ValueError: If it is another word, or has not one length for each axis.

@@ -49,5 +49,5 @@ def cylinder(order: int, value: Callable[[Any, int], Any], above: int, below: in
 
 
 def pi(xp: Any, x: Any) -> Any:
-    """Give π as exactly as the numbers beside it are: on balls, no double is π."""
+    """Return π as exactly as the numbers beside it are: on balls, no double is π."""
     return 4 * xp.atan(x * 0.0 + 1.0)

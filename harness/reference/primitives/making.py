@@ -19,7 +19,7 @@ __all__ = ["PRIMITIVES"]
 
 
 def _name(dtype: Any) -> str:
-    """Give a dtype's name; the NumPy adapter hands over NumPy's own dtypes."""
+    """Return a dtype's name; the NumPy adapter hands over NumPy's own dtypes."""
     return dtype if isinstance(dtype, str) else np.dtype(dtype).name
 
 

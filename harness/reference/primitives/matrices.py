@@ -25,7 +25,7 @@ __all__ = ["PRIMITIVES"]
 
 
 def _sizes(a: Component) -> np.ndarray[Any, Any]:
-    """Give the sizes of the first run, or the middles of balls: the exact result does not depend on the pivots."""
+    """Return the sizes of the first run, or the middles of balls: the exact result does not depend on the pivots."""
     first = a[..., 0]
     if first.dtype == object:
         return np.asarray(np.frompyfunc(lambda ball: float(abs(ball).mid()), 1, 1)(first), dtype=np.float64)

@@ -20,7 +20,7 @@ __all__ = ["PRIMITIVES"]
 
 
 def _places(tape: Recorder, variable: Variable, number: int, *, descending: bool) -> np.ndarray[Any, Any]:
-    """Give the indices that sort along an axis; equal elements keep their order, or turn it round where `tie` is 0."""
+    """Return the indices that sort along an axis; equal elements keep their order, or turn it round where `tie` is 0."""
     value, arithmetic = variable.dual.value, tape.arithmetic
     value = -value if descending else value
     if not is_floating(variable.dtype):

@@ -17,7 +17,7 @@ __all__ = ["cast", "pair", "plain", "promoted"]
 
 
 def cast(tape: Recorder, variable: Variable, dtype: str) -> Variable:
-    """Give the same numbers as another dtype: exact on balls, rounded by the arithmetic that rounds.
+    """Return the same numbers as another dtype: exact on balls, rounded by the arithmetic that rounds.
 
     A floating-point number becomes an integer by dropping its fraction, and false only where it is zero.
     """
@@ -72,7 +72,7 @@ def pair(tape: Recorder, a: Any, b: Any) -> tuple[Variable, Variable]:
 
 
 def promoted(*names: str) -> str:
-    """Give the dtype to which dtypes promote; of floating-point numbers and integers, that of the former.
+    """Return the dtype to which dtypes promote; of floating-point numbers and integers, that of the former.
 
     bfloat16, which neither NumPy nor the standard knows, promotes to what holds it.
     """

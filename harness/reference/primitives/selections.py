@@ -76,7 +76,7 @@ def _extremum(sign: int) -> Callable[..., Variable]:
 
 
 def _share(tape: Recorder, sign: int) -> float:
-    """Give the weight of the first of equal branches."""
+    """Return the weight of the first of equal branches."""
     return tape.tie if sign > 0 else 1.0 - tape.tie
 
 
