@@ -30,7 +30,7 @@ class Case:
         natives: Framework to `function(*arrays, **parameters)` in that framework's own words.
         programs: Other ways to say the same in `xp`, which a good library may take instead.
         portable: Whether the function is written in `xp`. If not, only its natives run and the reference is a quorum.
-        derivatives: Whether they are looked at, or which kinds of them.
+        derivatives: Whether they are checked, or which kinds of them.
         path: The file it stands in.
         line: The line of its definition.
         area: The folder it stands in, relative to the folder that was collected; set by the registry.
@@ -147,7 +147,7 @@ def case(
     Args:
         portable: Say false where the computation cannot be written in `xp`: then only its native implementations
             run, and they are judged against a quorum instead of a proof.
-        derivatives: Say false where values alone are looked at, such as at infinities; or name the kinds of derivatives
+        derivatives: Say false where values alone are checked, such as at infinities; or name the kinds of derivatives
             that are, such as `("vjp", "jvp")`.
         **arguments: A specification (`given`, `normal`, `uniform`, `integers`) for each array argument, a constant
             for each keyword-only argument.

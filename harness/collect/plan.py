@@ -31,12 +31,12 @@ __all__ = ["PROFILES", "Probe", "Profile", "Subject", "Task", "Wanted", "tasks_o
 
 @dataclass(frozen=True)
 class Profile:
-    """What is looked at where nothing else is asked for.
+    """What is checked where nothing else is asked for.
 
     Attributes:
         dtypes: Names of dtypes.
         kinds: Kinds of quantities.
-        thorough: Whether slow compilers, and every path to a derivative, are run. Slow compilers are looked at for
+        thorough: Whether slow compilers, and every path to a derivative, are run. Slow compilers are checked for
             values and gradients in the first dtype alone, unless they are asked for by name.
     """
 

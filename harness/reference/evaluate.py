@@ -31,7 +31,7 @@ _SECOND = frozenset(kind.name for kind in KINDS.values() if kind.order == 2)
 
 @dataclass(frozen=True, eq=False)
 class Computation:
-    """What is evaluated, and what is looked at.
+    """What is evaluated, and what is checked.
 
     Attributes:
         function: `function(xp, *arrays)`.
