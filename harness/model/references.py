@@ -32,6 +32,8 @@ class Truth(msgspec.Struct, frozen=True, kw_only=True):
         outer_high: Its upper end.
         signs: bool, true where a result that is exactly 0 must be -0. None where the sign of 0 does not matter.
         exact: int64 or bool, where the result is no floating-point number; the other arrays are then None.
+        others: Of the dtype of `exact`, what its elements may be besides, because rounding decides: one more axis before
+            its own, filled up with the exact results. None where nothing else is right.
     """
 
     high: Array | None = None
@@ -44,6 +46,7 @@ class Truth(msgspec.Struct, frozen=True, kw_only=True):
     outer_high: Array | None = None
     signs: Array | None = None
     exact: Array | None = None
+    others: Array | None = None
 
 
 class Reference(Record, frozen=True, kw_only=True, tag="reference"):

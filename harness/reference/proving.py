@@ -70,6 +70,7 @@ class Proved:
         unreached: Where the truth is a limit or a special that the formula at the point does not reach; a program that
             follows the formula misses it, and tells of rounding only by how its runs vary. None where there is none.
         signs: Signs of values that are exactly 0, true where it is -0; none where they do not count.
+        others: What integers and booleans may be besides, where rounding decides: one more axis before their own.
     """
 
     enclosure: Enclosure | None = None
@@ -78,6 +79,7 @@ class Proved:
     kink: Kink | None = None
     unreached: np.ndarray[Any, Any] | None = None
     signs: np.ndarray[Any, Any] | None = None
+    others: np.ndarray[Any, Any] | None = None
 
 
 @dataclass
