@@ -14,6 +14,7 @@ import numpy as np
 from harness.judge.diagnosis import classify, explain
 from harness.model import Array, Judgement, Observation, Outcome, Reference, Truth, Verdict
 from harness.operations.formats import FORMATS, complex_of, is_complex, real_of, ulp
+from harness.reference.hulls import Joint
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -160,7 +161,7 @@ def _floating(got: Array, truth: Truth, dtype: str) -> dict[str, Any]:
     # Of complex numbers, each part is judged.
     high, low, radius, sigma = map(_parts, (high, low, radius, sigma))
     observed = _parts(got.numpy())
-    spacing = ulp(high, dtype)
+    spacing = ulp(_largest(truth, high), dtype)
     allowed = np.maximum(sigma, spacing / math.sqrt(12))
     with np.errstate(all="ignore"):
         distance = np.maximum(np.abs((observed - high) - low) - np.where(np.isfinite(radius), radius, 0.0), 0.0)
@@ -222,8 +223,17 @@ class _Sets:
         inner = outer = _beyond(observed, low, high)
         if truth.outer_low is not None and truth.outer_high is not None:
             outer = _beyond(observed, _parts(truth.outer_low.numpy()), _parts(truth.outer_high.numpy()))
-        proved = inner <= THRESHOLD * allowed
-        return cls(spread, np.where(proved, inner, outer), spread & ~proved & (outer <= THRESHOLD * allowed))
+        room = THRESHOLD * allowed
+        if truth.limits is not None and truth.groups is not None and truth.towards is not None:
+            joint = Joint(_parts(truth.limits.numpy()), truth.groups.numpy(), _parts(truth.towards.numpy()))
+            narrowed = joint.within(spread)
+            if narrowed is not None:
+                seen, away, excluded = narrowed.residuals(observed, room)
+                # What lies outside jointly is as far from the set as from the nearest combination.
+                inner = np.where(seen, np.maximum(inner, away), inner)
+                outer = np.where(seen & excluded, np.maximum(inner, outer), outer)
+        proved = inner <= room
+        return cls(spread, np.where(proved, inner, outer), spread & ~proved & (outer <= room))
 
     def agreement(self) -> dict[str, Any]:
         """Return the verdict where every element is in its set, or is what it must be."""
@@ -237,6 +247,16 @@ class _Sets:
                 "limits that were found nearby and inside an outer bound: unproved"
             )
         return {"verdict": Verdict.CONVENTION, "reason": reason}
+
+
+def _largest(truth: Truth, high: NDArray[Any]) -> NDArray[Any]:
+    """Return the largest size of the right results: that of the truth, or of an end of its set."""
+    size = np.abs(high)
+    for end in (truth.inner_low, truth.inner_high):
+        if end is not None:
+            ends = np.abs(_parts(end.numpy()))
+            size = np.where(np.isfinite(ends), np.fmax(size, ends), size)
+    return np.asarray(size)
 
 
 def _parts(array: NDArray[Any]) -> NDArray[Any]:

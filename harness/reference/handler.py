@@ -93,8 +93,12 @@ def _fields(proved: Proved, sigma: np.ndarray[Any, Any] | None) -> dict[str, np.
     if kink is not None:
         parts |= {"inner_low": kink.inner.low, "inner_high": kink.inner.high}
         parts |= {"outer_low": kink.outer.low, "outer_high": kink.outer.high}
+    if proved.joint is not None:
+        parts |= {"limits": proved.joint.rows, "towards": proved.joint.towards}
     if proved.is_complex:
         parts = {field: _pair_parts(array) for field, array in parts.items()}
+    if proved.joint is not None:
+        parts["groups"] = proved.joint.groups
     return parts if proved.signs is None else {**parts, "signs": proved.signs}
 
 

@@ -6,6 +6,7 @@ import math
 from fractions import Fraction
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
@@ -121,6 +122,61 @@ def test_a_set_excuses_no_other_element() -> None:
     found = judged([0.25, 2.5], [0.5, 2.0], inner=([0.0, 2.0], [1.0, 2.0]))
     assert found.verdict is Verdict.DISAGREES
     assert (1,) == found.worst_index
+
+
+@pytest.mark.parametrize(
+    ("got", "verdict", "said"),
+    [
+        ([0.5, 0.5, 3.0], Verdict.CONVENTION, "each is one of the right answers"),
+        ([1.0, 0.0, 3.0], Verdict.CONVENTION, "each is one of the right answers"),
+        ([1.0, 1.0, 3.0], Verdict.DISAGREES, "2 of 3 elements are outside"),
+        ([0.0, 0.0, 3.0], Verdict.DISAGREES, "2 of 3 elements are outside"),
+        ([0.5, 0.5, 4.0], Verdict.DISAGREES, "1 of 3 elements are outside"),
+        ([1.0, math.nan, 3.0], Verdict.DISAGREES, "1 NaN"),
+    ],
+)
+def test_elements_of_one_group_are_of_one_combination(got: list[float], verdict: Verdict, said: str) -> None:
+    """With limits in the record a group is judged together; without them, as it was, each element has its interval."""
+    asked = reference([0.5, 0.5, 3.0], inner=([0.0, 0.0, 3.0], [1.0, 1.0, 3.0]))
+    limits = np.array([[1.0, 0.0, 3.0], [0.0, 1.0, 3.0]])
+    truth = msgspec.structs.replace(
+        asked.quantities["value"],
+        limits=Array.of(limits),
+        groups=Array.of(np.array([1, 1, 0])),
+        towards=Array.of(np.zeros(limits.shape)),
+    )
+    found = judge(observation(got), msgspec.structs.replace(asked, quantities={"value": truth}))
+    assert verdict is found.verdict
+    assert said in str(found.reason)
+    former = judge(observation(got), asked).verdict
+    assert former is (Verdict.CONVENTION if got in ([1.0, 1.0, 3.0], [0.0, 0.0, 3.0]) else verdict)
+
+
+def test_between_the_limits_and_what_is_excluded_is_unproved() -> None:
+    """On a circle between two samples nobody proved it right, and nothing excludes it; beyond the circle it is wrong."""
+    angles = np.linspace(0, 2 * np.pi, 12, endpoint=False)
+    asked = reference([0.0, 0.0], inner=([-1.0, -1.0], [1.0, 1.0]))
+    limits = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    truth = msgspec.structs.replace(
+        asked.quantities["value"],
+        limits=Array.of(limits),
+        groups=Array.of(np.array([1, 1])),
+        towards=Array.of(limits),
+    )
+    joint = msgspec.structs.replace(asked, quantities={"value": truth})
+    verdicts = {
+        length: judge(observation([length * math.cos(0.3), length * math.sin(0.3)]), joint)
+        for length in (0.9, 0.99, 1.1)
+    }
+    assert [Verdict.CONVENTION, Verdict.CONVENTION, Verdict.DISAGREES] == [found.verdict for found in verdicts.values()]
+    assert ["unproved" in str(found.reason) for found in verdicts.values()] == [False, True, False]
+
+
+def test_an_end_of_a_set_is_as_coarse_as_itself() -> None:
+    """About 0 lies the set [-1, 1]; beside its end an ulp is that of 1, not of 0."""
+    ends = ([-1.0], [1.0])
+    assert judged([np.nextafter(np.float32(1.0), np.float32(2.0))], [0.0], inner=ends).verdict is Verdict.CONVENTION
+    assert judged([1.0 + 1e-5], [0.0], inner=ends).verdict is Verdict.DISAGREES
 
 
 def test_a_set_no_wider_than_rounding_is_none() -> None:
