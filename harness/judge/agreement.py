@@ -14,6 +14,7 @@ import numpy as np
 from harness.judge.diagnosis import classify, explain
 from harness.model import Array, Judgement, Observation, Outcome, Reference, Truth, Verdict
 from harness.operations.formats import FORMATS, complex_of, is_complex, real_of, ulp
+from harness.reference.hulls import Joint
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -108,25 +109,41 @@ def _disagrees(reason: str, finding: str) -> dict[str, Any]:
 
 
 def _exact(value: Array, truth: Truth) -> dict[str, Any]:
-    """Integers and booleans are equal or not."""
+    """Integers and booleans are equal or not: to the exact result, or to what rounding makes of it, element by element.
+
+    Their dtype is compared as that of every result: int32 is not int64.
+    """
     assert truth.exact is not None
     expected, got = truth.exact.numpy(), value.numpy()
-    same_kind = {expected.dtype.kind, got.dtype.kind} <= {"i", "u"} or expected.dtype.kind == got.dtype.kind
-    if not same_kind:
-        return _disagrees(f"dtype {value.dtype}, expected {truth.exact.dtype}", "dtype")
+    same = expected.dtype == got.dtype
+    dtypes = f"dtype {value.dtype}, expected {truth.exact.dtype}"
+    if not same and not {expected.dtype.kind, got.dtype.kind} <= {"i", "u"}:
+        return _disagrees(dtypes, "dtype")
     if expected.shape != got.shape:
         return _disagrees(f"shape {got.shape}, expected {expected.shape}", "shape")
-    wrong = np.argwhere(expected != got)
-    if not len(wrong):
-        return {"verdict": Verdict.AGREES, "reason": None}
-    index = tuple(int(place) for place in wrong[0])
+    differ = expected != got
+    decided = np.zeros(expected.shape, dtype=bool)
+    if truth.others is not None:
+        decided = differ & (truth.others.numpy() == got).any(axis=0)
+    wrong = np.argwhere(differ & ~decided)
+    if len(wrong):
+        index = tuple(int(place) for place in wrong[0])
+        reason = f"{len(wrong)} of {expected.size} elements differ"
+        return {
+            "verdict": Verdict.DISAGREES,
+            "worst_index": index,
+            "observed": str(got[index]).lower(),
+            "truth": str(expected[index]).lower(),
+            "reason": reason if same else f"{dtypes}; {reason}",
+            # A dtype that is accepted excuses no number.
+            "finding": "budget" if same else "budget+dtype",
+        }
+    if not same:
+        return _disagrees(dtypes, "dtype")
+    count = int(decided.sum())
     return {
-        "verdict": Verdict.DISAGREES,
-        "worst_index": index,
-        "observed": str(got[index]).lower(),
-        "truth": str(expected[index]).lower(),
-        "reason": f"{len(wrong)} of {expected.size} elements differ",
-        "finding": "budget",
+        "verdict": Verdict.AGREES,
+        "reason": f"rounding decides {count} of {expected.size} elements" if count else None,
     }
 
 
@@ -144,7 +161,7 @@ def _floating(got: Array, truth: Truth, dtype: str) -> dict[str, Any]:
     # Of complex numbers, each part is judged.
     high, low, radius, sigma = map(_parts, (high, low, radius, sigma))
     observed = _parts(got.numpy())
-    spacing = ulp(high, dtype)
+    spacing = ulp(_largest(truth, high), dtype)
     allowed = np.maximum(sigma, spacing / math.sqrt(12))
     with np.errstate(all="ignore"):
         distance = np.maximum(np.abs((observed - high) - low) - np.where(np.isfinite(radius), radius, 0.0), 0.0)
@@ -207,8 +224,17 @@ class _Sets:
         inner = outer = _beyond(observed, low, high)
         if truth.outer_low is not None and truth.outer_high is not None:
             outer = _beyond(observed, _parts(truth.outer_low.numpy()), _parts(truth.outer_high.numpy()))
-        proved = inner <= THRESHOLD * allowed
-        return cls(spread, np.where(proved, inner, outer), spread & ~proved & (outer <= THRESHOLD * allowed))
+        room = THRESHOLD * allowed
+        if truth.limits is not None and truth.groups is not None and truth.towards is not None:
+            joint = Joint(_parts(truth.limits.numpy()), truth.groups.numpy(), _parts(truth.towards.numpy()))
+            narrowed = joint.within(spread)
+            if narrowed is not None:
+                seen, away, excluded = narrowed.residuals(observed, room)
+                # What lies outside jointly is as far from the set as from the nearest combination.
+                inner = np.where(seen, np.maximum(inner, away), inner)
+                outer = np.where(seen & excluded, np.maximum(inner, outer), outer)
+        proved = inner <= room
+        return cls(spread, np.where(proved, inner, outer), spread & ~proved & (outer <= room))
 
     def agreement(self) -> dict[str, Any]:
         """Return the verdict where every element is in its set, or is what it must be."""
@@ -222,6 +248,16 @@ class _Sets:
                 "limits that were found nearby and inside an outer bound: unproved"
             )
         return {"verdict": Verdict.CONVENTION, "reason": reason}
+
+
+def _largest(truth: Truth, high: NDArray[Any]) -> NDArray[Any]:
+    """Return the largest size of the right results: that of the truth, or of an end of its set."""
+    size = np.abs(high)
+    for end in (truth.inner_low, truth.inner_high):
+        if end is not None:
+            ends = np.abs(_parts(end.numpy()))
+            size = np.where(np.isfinite(ends), np.fmax(size, ends), size)
+    return np.asarray(size)
 
 
 def _parts(array: NDArray[Any]) -> NDArray[Any]:

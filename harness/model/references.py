@@ -30,8 +30,16 @@ class Truth(msgspec.Struct, frozen=True, kw_only=True):
         inner_high: Its upper end.
         outer_low: Lower end of the outer enclosure of that set.
         outer_high: Its upper end.
+        limits: float64, of one more axis before its own: whole derivatives that are right, whose combinations are. NaN
+            where one is not known. None where no elements depend on each other.
+        groups: int64: elements with the same number above 0 must be of one combination; of complex results, with one
+            more axis, of the two parts.
+        towards: float64, of the shape of `limits`: directions in which no right derivative goes farther than the limit
+            of the same row; 0 where none is known.
         signs: bool, true where a result that is exactly 0 must be -0. None where the sign of 0 does not matter.
         exact: int64 or bool, where the result is no floating-point number; the other arrays are then None.
+        others: Of the dtype of `exact`, what its elements may be besides, because rounding decides: one more axis before
+            its own, filled up with the exact results. None where nothing else is right.
     """
 
     high: Array | None = None
@@ -42,8 +50,12 @@ class Truth(msgspec.Struct, frozen=True, kw_only=True):
     inner_high: Array | None = None
     outer_low: Array | None = None
     outer_high: Array | None = None
+    limits: Array | None = None
+    groups: Array | None = None
+    towards: Array | None = None
     signs: Array | None = None
     exact: Array | None = None
+    others: Array | None = None
 
 
 class Reference(Record, frozen=True, kw_only=True, tag="reference"):

@@ -118,6 +118,11 @@ def _deviation(component: Component, proved: Proved, deviation: np.ndarray[Any, 
     if proved.kink is not None:
         low, high = (end[..., None] for end in proved.kink.inner)
         beyond = np.maximum(np.maximum(low - component, component - high), 0.0)
+        if proved.joint is not None:
+            away = proved.joint.beyond(component)
+            proved.joint = proved.joint.steady(np.sqrt(np.mean(away**2, axis=-1)), (high - low)[..., 0])
+        if proved.joint is not None:
+            beyond = np.where(proved.joint.groups[..., None] > 0, np.fmax(beyond, away), beyond)
         deviation = np.where(high > low, np.nan_to_num(beyond, nan=0.0), deviation)
     if proved.unreached is None:
         return deviation

@@ -10,6 +10,7 @@ import numpy as np
 from harness.collect.registry import load_case
 from harness.errors import CaseChangedError
 from harness.reference.budgeting import budget
+from harness.reference.discrete import alternatives, joined
 from harness.reference.evaluate import BASIC, Computation
 from harness.reference.kinks import is_derivative
 from harness.reference.proving import Proof, Proved, demand_same, prove, settle_signs
@@ -65,6 +66,10 @@ def refer(
         # Such a case is about special values, and the sign of 0 is one.
         settle_signs(proof, standard_values(own.function, arrays))
     sigmas, notes = budget(own, proof)
+    discrete = [alternatives(program, proof.exact) for program in (own, *others)]
+    seen = {name: [found[name] for found in discrete if name in found] for name in proof.exact}
+    for name, values in joined(proof.exact, seen).items():
+        proof.quantities[name].others = values
     for other, program in zip(others, case.programs, strict=True):
         demand_same(proof, prove(other), case.id, program.__name__)
         more, further = budget(other, proof)
@@ -82,13 +87,18 @@ def _fields(proved: Proved, sigma: np.ndarray[Any, Any] | None) -> dict[str, np.
     """Name the arrays of a quantity as `model.Truth` does."""
     enclosure, kink = proved.enclosure, proved.kink
     if enclosure is None or sigma is None:
-        return {} if proved.exact is None else {"exact": proved.exact}
+        discrete = {"exact": proved.exact, "others": proved.others}
+        return {field: array for field, array in discrete.items() if array is not None}
     parts = {"high": enclosure.high, "low": enclosure.low, "radius": enclosure.radius, "sigma": sigma}
     if kink is not None:
         parts |= {"inner_low": kink.inner.low, "inner_high": kink.inner.high}
         parts |= {"outer_low": kink.outer.low, "outer_high": kink.outer.high}
+    if proved.joint is not None:
+        parts |= {"limits": proved.joint.rows, "towards": proved.joint.towards}
     if proved.is_complex:
         parts = {field: _pair_parts(array) for field, array in parts.items()}
+    if proved.joint is not None:
+        parts["groups"] = proved.joint.groups
     return parts if proved.signs is None else {**parts, "signs": proved.signs}
 
 

@@ -6,6 +6,9 @@ t and some directions d, on balls: away from x the ties are broken, each in its 
 all alike where they are the same tie met twice. The hull of what is found is the inner set, a part of Clarke's. It
 knows of every kind of corner: ties of maximum, the cone of a norm, branches of `where`, a derivative 0 · ∞.
 
+The limits themselves are kept, each a whole gradient (`hulls`), with what says which elements depend on the same tie
+(`grouping`).
+
 The outer set comes from one run in which every tie has the weight [0, 1] (`balls.Hull`): it holds Clarke's, and more.
 """
 
@@ -17,17 +20,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from flint import acb, arb, ctx
 
-from harness.collect.samples import derive_seed
 from harness.quantity import Quantity
+from harness.reference.approaches import SETTLED, Approaches
 from harness.reference.arithmetic import UndecidedError, is_floating
 from harness.reference.balls import Careful, Hull
 from harness.reference.enclosures import enclosure
 from harness.reference.evaluate import Computation, Evaluation, evaluate
+from harness.reference.grouping import DISTINCT, Trial, joint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from harness.reference.arithmetic import Component
+    from harness.reference.hulls import Joint
 
 __all__ = ["Limits", "is_derivative", "limits", "outer"]
 
@@ -38,13 +43,9 @@ from what grows without limit or does not settle."""
 _PRECISION = 2 * _NEARER
 """Bits that tell x + td from x after some cancellation."""
 
-_FIRST, _MORE, _AXES = 3, 4, 12
-"""Random directions that are tried at once, those that follow where the results differ, and the elements that are
-moved alone then, each with the opposite direction."""
+_FIRST, _MORE = 3, 4
+"""Random directions that are tried at once, and those that follow where the results differ, each with its opposite."""
 
-_SETTLED = 2.0**-60
-_DISTINCT = 2.0**-48
-"""Limits are rounded to float64, so what differs by less is one number."""
 _FAR = 2.0**20
 
 
@@ -55,10 +56,12 @@ class Limits:
     Attributes:
         low: float64, the smallest limit; NaN where there is no finite one.
         high: The largest.
+        joint: The limits as whole arrays, where elements depend on the same ties and it is known which.
     """
 
     low: np.ndarray[Any, Any]
     high: np.ndarray[Any, Any]
+    joint: Joint | None = None
 
     @property
     def known(self) -> np.ndarray[Any, Any]:
@@ -69,7 +72,7 @@ class Limits:
     def spread(self) -> np.ndarray[Any, Any]:
         """Where the limits differ: there is a kink in the result."""
         with np.errstate(invalid="ignore"):
-            margin = np.where(np.isinf(self.low), 0.0, _DISTINCT * np.abs(self.low))
+            margin = np.where(np.isinf(self.low), 0.0, DISTINCT * np.abs(self.low))
             return np.asarray(self.known & (self.high - self.low > margin))
 
     @property
@@ -83,7 +86,7 @@ class Limits:
     def near(self, numbers: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         """Whether numbers lie in the hull of the limits, or as good as on it."""
         with np.errstate(invalid="ignore"):
-            margin = _DISTINCT * np.abs(numbers)
+            margin = DISTINCT * np.abs(numbers)
             return np.asarray((self.low - margin <= numbers) & (numbers <= self.high + margin))
 
     def bound(self, even: Limits) -> Limits:
@@ -100,11 +103,13 @@ class Limits:
 
     def complete(self, other: Limits) -> Limits:
         """Take other limits where there are none."""
-        return Limits(np.where(self.known, self.low, other.low), np.where(self.known, self.high, other.high))
+        return Limits(
+            np.where(self.known, self.low, other.low), np.where(self.known, self.high, other.high), self.joint
+        )
 
     def where(self, wanted: np.ndarray[Any, Any]) -> Limits:
         """Forget the limits of all other elements."""
-        return Limits(np.where(wanted, self.low, np.nan), np.where(wanted, self.high, np.nan))
+        return Limits(np.where(wanted, self.low, np.nan), np.where(wanted, self.high, np.nan), self.joint)
 
 
 def is_derivative(quantity: str) -> bool:
@@ -144,27 +149,42 @@ class _Search:
 
     def look(self, names: tuple[str, ...]) -> dict[str, Limits]:
         """Find the limits where only the arguments of some names are moved."""
-        found: dict[str, list[np.ndarray[Any, Any]]] = {}
-        self._follow(_random(self._arrays, names, self._seed, range(_FIRST)), found)
-        hulls = {name: _hull(parts) for name, parts in found.items()}
+        ways = Approaches({name: self._arrays[name] for name in names}, self._seed)
+        found = [*self._follow(ways.random(range(_FIRST)))]
+        hulls = _hulls(found)
         if all(hull.known.all() and not hull.spread.any() for hull in hulls.values()):
             return hulls
-        self._follow(_random(self._arrays, names, self._seed, range(_FIRST, _FIRST + _MORE)), found)
-        even = {name: _hull(parts) for name, parts in found.items()}
-        self._follow(_axes(self._arrays, names, self._seed, even), found)
-        return {name: _hull(parts).bound(even[name]) for name, parts in found.items()}
+        found += self._follow(ways.random(range(_FIRST, _FIRST + _MORE)))
+        even = _hulls(found)
+        found += self._follow(ways.ramps())
+        unclear = {name: _unclear(array.shape, even.get(f"vjp:{name}")) for name, array in ways.arrays.items()}
+        places = ways.places(unclear)
+        # The direction beside which single elements are moved, and then they.
+        alone = [*self._follow(ways.beside(places))]
+        hulls = {name: hull.bound(even[name]) for name, hull in _hulls(found + alone).items() if name in even}
+        moved = [place for place in places for _ in ways.signs(place)]
+        if len(alone) <= len(moved) or any(
+            mark.sum() > sum(place[0] == name and mark[place[1]] for place in places) for name, mark in unclear.items()
+        ):
+            # An element that nobody moved alone may depend on any other.
+            return hulls
+        return {
+            name: replace(hull, joint=joint(name, names, hull.spread, found, alone, moved))
+            for name, hull in hulls.items()
+        }
 
-    def _follow(
-        self, directions: Iterator[dict[str, np.ndarray[Any, Any]]], found: dict[str, list[np.ndarray[Any, Any]]]
-    ) -> None:
+    def _follow(self, directions: Iterable[dict[str, np.ndarray[Any, Any]]]) -> Iterator[Trial]:
         for direction in directions:
             try:
                 near, nearer = (self._run(direction, distance) for distance in (_NEAR, _NEARER))
             except UndecidedError:
                 continue
-            for name in nearer.quantities:
-                if is_derivative(name) and is_floating(nearer.dtypes[name]):
-                    found.setdefault(name, []).append(_take_limits(near.quantities[name], nearer.quantities[name]))
+            told = {
+                name: _take_limits(near.quantities[name], nearer.quantities[name])
+                for name in nearer.quantities
+                if is_derivative(name) and is_floating(nearer.dtypes[name])
+            }
+            yield Trial(direction, told)
 
     def _run(self, direction: Mapping[str, np.ndarray[Any, Any]], distance: int) -> Evaluation:
         balls = Careful(self._computation.dtype, _PRECISION)
@@ -193,49 +213,11 @@ def outer(computation: Computation, precision: int) -> dict[str, tuple[np.ndarra
     return ends
 
 
-def _scales(arrays: Mapping[str, np.ndarray[Any, Any]], names: tuple[str, ...]) -> dict[str, np.ndarray[Any, Any]]:
-    """Return each element's own size, for a zero that of the smallest number, and 0 for what cannot be moved."""
-    sizes = {name: np.abs(arrays[name]).astype(np.float64) for name in names}
-    least = min(
-        (float(size[(size > 0) & np.isfinite(size)].min(initial=1.0)) for size in sizes.values()),
-        default=1.0,
-    )
-    return {name: np.where(np.isfinite(size), np.where(size > 0, size, least), 0.0) for name, size in sizes.items()}
-
-
-def _random(
-    arrays: Mapping[str, np.ndarray[Any, Any]], names: tuple[str, ...], seed: int, numbers: range
-) -> Iterator[dict[str, np.ndarray[Any, Any]]]:
-    """Return random directions, each with its opposite."""
-    scales = _scales(arrays, names)
-    for number in numbers:
-        generator = np.random.Generator(np.random.PCG64(derive_seed(seed, "direction", number)))
-        drawn = {name: scale * generator.uniform(-1.0, 1.0, scale.shape) for name, scale in scales.items()}
-        for name, scale in scales.items():
-            if arrays[name].dtype.kind == "c":
-                drawn[name] = drawn[name] + 1j * scale * generator.uniform(-1.0, 1.0, scale.shape)
-        yield drawn
-        yield {name: -part for name, part in drawn.items()}
-
-
-def _axes(
-    arrays: Mapping[str, np.ndarray[Any, Any]], names: tuple[str, ...], seed: int, hulls: Mapping[str, Limits]
-) -> Iterator[dict[str, np.ndarray[Any, Any]]]:
-    """Move single elements far more than all others, those first whose own derivative is not one number."""
-    scales = _scales(arrays, names)
-    places = []
-    for name, scale in scales.items():
-        hull = hulls.get(f"vjp:{name}")
-        unclear = np.zeros(scale.shape, dtype=bool) if hull is None else hull.spread | ~hull.known
-        # A complex number is a row of its two parts.
-        unclear = np.asarray(unclear.any(axis=-1) if unclear.ndim > scale.ndim else unclear)
-        places += [(not unclear[place], name, place) for place in np.ndindex(scale.shape)]
-    rest = next(iter(_random(arrays, names, seed, range(-1, 0))))
-    for _, name, place in sorted(places, key=lambda known: known[0])[:_AXES]:
-        for sign in (1.0, -1.0) if arrays[name].dtype.kind != "c" else (1.0, -1.0, 1j, -1j):
-            direction = {other: np.array(part * _SETTLED) for other, part in rest.items()}
-            direction[name][place] = sign * scales[name][place]
-            yield direction
+def _unclear(shape: tuple[int, ...], hull: Limits | None) -> np.ndarray[Any, Any]:
+    """Mark the elements of an argument whose own derivative is not one number."""
+    unclear = np.zeros(shape, dtype=bool) if hull is None else hull.spread | ~hull.known
+    # A complex number is a row of its two parts.
+    return np.asarray(unclear.any(axis=-1) if unclear.ndim > len(shape) else unclear)
 
 
 def _move(array: np.ndarray[Any, Any], direction: np.ndarray[Any, Any], distance: int) -> np.ndarray[Any, Any]:
@@ -262,13 +244,18 @@ def _limit(near: Any, nearer: Any) -> float:
     if not (near.is_finite() and nearer.is_finite()):
         return float("nan")
     before, after = abs(near).upper(), abs(nearer).upper()
-    if abs(near - nearer).upper() <= _SETTLED * max(before, after):
+    if abs(near - nearer).upper() <= SETTLED * max(before, after):
         return float(nearer.mid())
     if after * _FAR <= before:
         return 0.0
     if after >= before * _FAR:
         return float("inf") if nearer.mid() > 0 else float("-inf")
     return float("nan")
+
+
+def _hulls(found: Sequence[Trial]) -> dict[str, Limits]:
+    names = {name: None for trial in found for name in trial.limits}
+    return {name: _hull([trial.limits[name] for trial in found if name in trial.limits]) for name in names}
 
 
 def _hull(parts: list[np.ndarray[Any, Any]]) -> Limits:

@@ -26,6 +26,8 @@ from harness.reference.stochastic import Doubles
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from harness.reference.hulls import Joint
+
 __all__ = ["Ends", "Kink", "Proof", "Proved", "demand_same", "prove", "settle_signs"]
 
 _PRECISIONS = (128, 256, 512, 1024, 2048, 4096)
@@ -68,17 +70,21 @@ class Proved:
         exact: Integers or booleans; none of floating-point numbers.
         is_complex: Whether the numbers are complex; the enclosure then has one more axis, of their parts.
         kink: Sets of right derivatives, where an element has more than one.
+        joint: The limits that the sets are made of, where elements depend on each other; none where none do.
         unreached: Where the truth is a limit or a special that the formula at the point does not reach; a program that
             follows the formula misses it, and tells of rounding only by how its runs vary. None where there is none.
         signs: Signs of values that are exactly 0, true where it is -0; none where they do not count.
+        others: What integers and booleans may be besides, where rounding decides: one more axis before their own.
     """
 
     enclosure: Enclosure | None = None
     exact: np.ndarray[Any, Any] | None = None
     is_complex: bool = False
     kink: Kink | None = None
+    joint: Joint | None = None
     unreached: np.ndarray[Any, Any] | None = None
     signs: np.ndarray[Any, Any] | None = None
+    others: np.ndarray[Any, Any] | None = None
 
 
 @dataclass
@@ -191,6 +197,7 @@ def _explore(proof: Proof, computation: Computation) -> None:
         # What is not known to be further out is not.
         farthest = Ends(np.fmin(low, reach[name][0]), np.fmax(high, reach[name][1]))
         proved.kink = Kink(Ends(low, high), farthest)
+        proved.joint = None if nearby.joint is None else nearby.joint.within(spread)
 
 
 def _is_defined(proof: Proof, derivative: str) -> np.ndarray[Any, Any]:

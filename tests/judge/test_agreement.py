@@ -6,6 +6,7 @@ import math
 from fractions import Fraction
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
@@ -121,6 +122,61 @@ def test_a_set_excuses_no_other_element() -> None:
     found = judged([0.25, 2.5], [0.5, 2.0], inner=([0.0, 2.0], [1.0, 2.0]))
     assert found.verdict is Verdict.DISAGREES
     assert (1,) == found.worst_index
+
+
+@pytest.mark.parametrize(
+    ("got", "verdict", "said"),
+    [
+        ([0.5, 0.5, 3.0], Verdict.CONVENTION, "each is one of the right answers"),
+        ([1.0, 0.0, 3.0], Verdict.CONVENTION, "each is one of the right answers"),
+        ([1.0, 1.0, 3.0], Verdict.DISAGREES, "2 of 3 elements are outside"),
+        ([0.0, 0.0, 3.0], Verdict.DISAGREES, "2 of 3 elements are outside"),
+        ([0.5, 0.5, 4.0], Verdict.DISAGREES, "1 of 3 elements are outside"),
+        ([1.0, math.nan, 3.0], Verdict.DISAGREES, "1 NaN"),
+    ],
+)
+def test_elements_of_one_group_are_of_one_combination(got: list[float], verdict: Verdict, said: str) -> None:
+    """With limits in the record a group is judged together; without them, as it was, each element has its interval."""
+    asked = reference([0.5, 0.5, 3.0], inner=([0.0, 0.0, 3.0], [1.0, 1.0, 3.0]))
+    limits = np.array([[1.0, 0.0, 3.0], [0.0, 1.0, 3.0]])
+    truth = msgspec.structs.replace(
+        asked.quantities["value"],
+        limits=Array.of(limits),
+        groups=Array.of(np.array([1, 1, 0])),
+        towards=Array.of(np.zeros(limits.shape)),
+    )
+    found = judge(observation(got), msgspec.structs.replace(asked, quantities={"value": truth}))
+    assert verdict is found.verdict
+    assert said in str(found.reason)
+    former = judge(observation(got), asked).verdict
+    assert former is (Verdict.CONVENTION if got in ([1.0, 1.0, 3.0], [0.0, 0.0, 3.0]) else verdict)
+
+
+def test_between_the_limits_and_what_is_excluded_is_unproved() -> None:
+    """On a circle between two samples nobody proved it right, and nothing excludes it; beyond the circle it is wrong."""
+    angles = np.linspace(0, 2 * np.pi, 12, endpoint=False)
+    asked = reference([0.0, 0.0], inner=([-1.0, -1.0], [1.0, 1.0]))
+    limits = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    truth = msgspec.structs.replace(
+        asked.quantities["value"],
+        limits=Array.of(limits),
+        groups=Array.of(np.array([1, 1])),
+        towards=Array.of(limits),
+    )
+    joint = msgspec.structs.replace(asked, quantities={"value": truth})
+    verdicts = {
+        length: judge(observation([length * math.cos(0.3), length * math.sin(0.3)]), joint)
+        for length in (0.9, 0.99, 1.1)
+    }
+    assert [Verdict.CONVENTION, Verdict.CONVENTION, Verdict.DISAGREES] == [found.verdict for found in verdicts.values()]
+    assert ["unproved" in str(found.reason) for found in verdicts.values()] == [False, True, False]
+
+
+def test_an_end_of_a_set_is_as_coarse_as_itself() -> None:
+    """About 0 lies the set [-1, 1]; beside its end an ulp is that of 1, not of 0."""
+    ends = ([-1.0], [1.0])
+    assert judged([np.nextafter(np.float32(1.0), np.float32(2.0))], [0.0], inner=ends).verdict is Verdict.CONVENTION
+    assert judged([1.0 + 1e-5], [0.0], inner=ends).verdict is Verdict.DISAGREES
 
 
 def test_a_set_no_wider_than_rounding_is_none() -> None:
@@ -383,10 +439,9 @@ def test_the_worst_of_all_is_no_number(bad: float) -> None:
 
 
 def test_integers_and_booleans_are_equal_or_not() -> None:
-    """Equal integers of any width agree; one that differs is named; integers are no booleans and no floats."""
+    """Equal integers agree; one that differs is named; integers are no booleans and no floats."""
     truth = np.array([[1, 2], [3, 4]])
     assert agrees(judge(observation(truth), exact_reference(truth)))
-    assert agrees(judge(observation(truth.astype(np.int32)), exact_reference(truth)))
     found = judge(observation(np.array([[1, 2], [5, 4]])), exact_reference(truth))
     assert (Verdict.DISAGREES, (1, 0), "5", "3") == (found.verdict, found.worst_index, found.observed, found.truth)
     assert "1 of 4 elements differ" == found.reason
@@ -395,6 +450,34 @@ def test_integers_and_booleans_are_equal_or_not() -> None:
         assert (Verdict.DISAGREES, f"dtype {wrong.dtype}, expected int64") == (found.verdict, found.reason)
     found = judge(observation(truth[:1]), exact_reference(truth))
     assert "shape (1, 2), expected (2, 2)" == found.reason
+
+
+@pytest.mark.parametrize("dtype", ["int32", "int8", "uint64"])
+def test_integers_of_another_width_are_of_another_dtype(dtype: str) -> None:
+    """int32, int8 and uint64 are not int64; a wrong number is named besides, lest an accepted dtype excuse it."""
+    found = judge(observation(np.array([1, 2], dtype=dtype)), exact_reference([1, 2]))
+    assert (Verdict.DISAGREES, "dtype") == (found.verdict, found.finding)
+    assert f"dtype {dtype}, expected int64" == found.reason
+    found = judge(observation(np.array([1, 3], dtype=dtype)), exact_reference([1, 2]))
+    assert (Verdict.DISAGREES, "budget+dtype", (1,)) == (found.verdict, found.finding, found.worst_index)
+
+
+@pytest.mark.parametrize(
+    ("got", "verdict", "reason"),
+    [
+        ([2, 0, 1], Verdict.AGREES, None),
+        ([2, 1, 0], Verdict.AGREES, "rounding decides 2 of 3 elements"),
+        ([1, 0, 2], Verdict.DISAGREES, "2 of 3 elements differ"),
+    ],
+)
+def test_where_rounding_decides_either_integer_is_right(got: list[int], verdict: Verdict, reason: str | None) -> None:
+    """An element may be what the exact result gives or one of its others, and nothing else."""
+    truth = Truth(exact=Array.of(np.array([2, 0, 1])), others=Array.of(np.array([[2, 1, 0], [2, 0, 1]])))
+    found = judge(
+        observation(np.array(got)),
+        Reference(id="r", case="c", sample="s", dtype="float32", kind="proved", quantities={"value": truth}),
+    )
+    assert (verdict, reason) == (found.verdict, found.reason)
 
 
 def test_booleans_are_written_as_json_does() -> None:

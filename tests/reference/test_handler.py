@@ -100,3 +100,21 @@ def test_a_worker_gives_every_field_by_name(tmp_path: Path) -> None:
     assert [0.0, 2.0 * float(cotangent(SEED, 0, ()))] == found["vjp:x", "high"].tolist()
     assert {"high", "low", "radius", "sigma"} == {field for name, field in found if name == "value:0"}
     assert {"python-flint", "numpy"} == set(Referee().hello()["versions"])
+
+
+def test_a_worker_sends_the_limits_of_a_tie(tmp_path: Path) -> None:
+    """At a tie the reply holds whole gradients, which elements go together, and directions."""
+    path = tmp_path / "scaled.py"
+    path.write_text(
+        "from harness import case, given\n\n\n@case(x=given([2.0, 2.0]))\ndef peak(xp, x):\n"
+        '    """The largest."""\n    return xp.max(x)\n',
+        encoding="utf-8",
+    )
+    header: dict[str, Any] = {"case": {"path": str(path), "name": "peak", "area": "made"}, "parameters": {}}
+    header |= {"names": ["x"], "dtype": "float32", "differentiate": ["x"], "seed": SEED, "kinds": ["value", "vjp"]}
+    ((reply, arrays),) = Referee().handle(header, [np.array([2.0, 2.0], dtype=np.float32)])
+    found = {tuple(name): array for name, array in zip(reply["fields"], arrays, strict=True)}
+    assert [1, 1] == found["vjp:x", "groups"].tolist()
+    weight = float(cotangent(SEED, 0, ()))
+    assert {(0.0, weight), (weight, 0.0)} == {tuple(row) for row in found["vjp:x", "limits"].tolist()}
+    assert found["vjp:x", "towards"].shape == found["vjp:x", "limits"].shape

@@ -331,6 +331,9 @@ def verdict(function: Callable[..., Any], at: Any, answer: Any) -> Judgement:
     if "vjp:a" in found.kinks:
         inner, reach = found.kinks["vjp:a"]
         parts |= {"inner_low": inner.low, "inner_high": inner.high, "outer_low": reach.low, "outer_high": reach.high}
+    joint = found.quantities["vjp:a"].joint
+    if joint is not None:
+        parts |= {"limits": joint.rows, "groups": joint.groups, "towards": joint.towards}
     truth = Truth(**{name: Array.of(np.asarray(part)) for name, part in parts.items()})
     reference = Reference(id="r", case="c", sample="s", dtype="float32", kind="proved", quantities={"vjp:a": truth})
     value = Array.of(np.asarray(answer, dtype=np.float32))
@@ -350,6 +353,147 @@ def test_verdicts_at_a_kink() -> None:
     for outside, kind in ((1.25 * weight, "budget"), (math.nan, "nan"), (INFINITY, "infinite")):
         found = verdict(function, [0.0], [outside])
         assert (Verdict.DISAGREES, kind) == (found.verdict, found.finding)
+
+
+THIRD = 1 / 3
+RISING = np.array([1.0, -2.0, 3.0], dtype=np.float32)
+
+
+@pytest.mark.parametrize(
+    ("function", "at", "right", "wrong"),
+    [
+        (
+            lambda xp, a: xp.max(a),
+            [2.0, 2.0, 1.0],
+            [(1, 0, 0), (0, 1, 0), (0.5, 0.5, 0), (0.25, 0.75, 0)],
+            [(1, 1, 0), (0, 0, 0), (0.5, 0.4999, 0), (1.5, -0.5, 0)],
+        ),
+        (
+            lambda xp, a: xp.sum(xp.min(a, axis=1)),
+            [[1.0, 1.0], [2.0, 2.0]],
+            [((1, 0), (0, 1)), ((0.5, 0.5), (1, 0))],
+            [((1, 1), (0, 0)), ((1, 0), (1, 1))],
+        ),
+        (
+            lambda xp, a: xp.quantile(a, 0.5),
+            [1.0, 2.0, 2.0, 2.0, 3.0],
+            [(0, 0, 1, 0, 0), (0, THIRD, THIRD, THIRD, 0)],
+            [(0, 1, 1, 0, 0), (0, 0, 0, 0, 0)],
+        ),
+        (
+            lambda xp, a: xp.quantile(a, 0.5),
+            [2.0, 2.0, 2.0, 2.0],
+            [(0, 0.5, 0.5, 0), (0.25, 0.25, 0.25, 0.25)],
+            [(1, 0, 0, 0), (0, 0, 0, 0), (0.5, 0.5, 0.5, 0.5)],
+        ),
+        (
+            lambda xp, a: xp.sum(xp.sort(a) * RISING),
+            [1.0, 1.0, 1.0],
+            [(1, -2, 3), (3, -2, 1), (2 / 3, 2 / 3, 2 / 3)],
+            [(1, 1, 1), (3, 3, -2)],
+        ),
+        (
+            lambda xp, a: xp.sum(xp.sort(a, descending=True)[:2]),
+            [1.0, 1.0, 1.0, 0.0],
+            [(1, 1, 0, 0), (0, 1, 1, 0), (2 / 3, 2 / 3, 2 / 3, 0)],
+            [(1, 1, 1, 0), (1, 0, 0, 0), (1, 1, -1, 0)],
+        ),
+        (
+            lambda xp, a: xp.linalg.vector_norm(a),
+            [0.0, 0.0, 0.0],
+            [(0, 0, 0), (1, 0, 0), (0.6, 0.6, 0), (-0.5, 0.5, 0.5)],
+            [(0, 0, -1.2), (0.85, 0.85, 0), (0.69, 0.69, 0.69)],
+        ),
+        (
+            lambda xp, a: xp.max(xp.abs(a)),
+            [0.0, 0.0],
+            [(0, 0), (1, 0), (0, -1), (-0.5, 0.5)],
+            [(0.7, 0.7), (-1, 1)],
+        ),
+        (lambda xp, a: xp.sum(xp.abs(a)), [0.0, 0.0], [(0, 0), (1, -1), (0.5, 1)], [(1, 1.01)]),
+        (lambda xp, a: xp.sum(xp.nn.relu(a)), [0.0, 0.0], [(0, 0), (1, 0), (0.5, 1)], [(1, -0.01)]),
+    ],
+)
+def test_a_gradient_is_one_subgradient(
+    function: Callable[..., Any], at: Any, right: list[Any], wrong: list[Any]
+) -> None:
+    """Elements that depend on one tie are judged together, and those of several ties apart."""
+    weight = float(cotangent(SEED, 0, ()))
+    found = [verdict(function, at, weight * np.asarray(answer)).verdict for answer in right]
+    assert [Verdict.CONVENTION] * len(right) == found
+    found = [verdict(function, at, weight * np.asarray(answer)).verdict for answer in wrong]
+    assert [Verdict.DISAGREES] * len(wrong) == found
+
+
+def test_a_tied_maximum_of_softmax_leaves_one_gradient() -> None:
+    """Where the gradient is unique there is no set, joint or not."""
+    found = proof(lambda xp, a: xp.sum(xp.nn.softmax(a - xp.max(a)) ** 2), [1.0, 1.0, 0.5])
+    assert ({}, None) == (found.kinks, found.quantities["vjp:a"].joint)
+
+
+def test_a_median_of_two_equal_in_the_middle_is_their_even_split() -> None:
+    """Of [1, 2, 2, 3] the two in the middle have a half each, whichever comes first."""
+    weight = float(cotangent(SEED, 0, ()))
+
+    def function(xp: Any, a: Any) -> Any:
+        return xp.quantile(a, 0.5)
+
+    assert verdict(function, [1.0, 2.0, 2.0, 3.0], [0, weight / 2, weight / 2, 0]).verdict is Verdict.AGREES
+    assert verdict(function, [1.0, 2.0, 2.0, 3.0], [0, weight, 0, 0]).verdict is Verdict.DISAGREES
+
+
+def test_rows_of_a_jacobian_are_of_one_subgradient_each() -> None:
+    """In a Jacobian each row has its own tie: what one row takes binds no other, and its own elements."""
+    arrays = {"a": np.ones((2, 2), dtype=np.float32)}
+    asked = Computation(lambda xp, a: xp.max(a, axis=1), arrays, "float32", ("a",), SEED, ("value", "vjp", "jacobian"))
+    joint = prove(asked).quantities["jacobian:a"].joint
+    assert joint is not None
+    first, second = joint.groups[0], joint.groups[1]
+    assert (first[0] == first[0, 0]).all()
+    assert first[0, 0] > 0
+    assert 0 < second[1, 0] != first[0, 0]
+    assert not first[1].any()
+    assert not second[0].any()
+
+
+def test_two_arguments_are_moved_one_by_one() -> None:
+    """The gradient along a is that of a function of a alone: its ties with b are not ties among its elements."""
+    found = proof(lambda xp, a, b: xp.sum(xp.maximum(a, b)), [1.0, 1.0], [1.0, 1.0])
+    assert [None, None] == [found.quantities[f"vjp:{name}"].joint for name in "ab"]
+
+
+def test_where_not_every_element_was_moved_alone_nothing_is_joint() -> None:
+    """Of thirty tied elements some may depend on others that nobody looked at: each has its set alone."""
+    found = proof(lambda xp, a: xp.max(a), [1.0] * 30)
+    assert found.quantities["vjp:a"].joint is None
+    assert found.kinks["vjp:a"].inner.high.shape == (30,)
+
+
+def test_what_rounding_takes_out_of_its_set_is_not_joint() -> None:
+    """The deviation of equals has gradients of the sum 0, but a mean that rounds leaves thirds: no sum is demanded."""
+    arrays = {"a": np.full(3, 2.0, dtype=np.float32)}
+    asked = Computation(lambda xp, a: xp.std(a), arrays, "float32", ("a",), SEED)
+    found = prove(asked)
+    assert found.quantities["vjp:a"].joint is not None
+    budget(asked, found)
+    assert found.quantities["vjp:a"].joint is None
+
+
+def test_an_even_split_that_rounds_is_within_the_budget() -> None:
+    """Half of a gradient lies between the limits but for rounding, each element's own: the budget is that of the set."""
+    at = np.array([0.0, 0.0, 1.1], dtype=np.float32)
+
+    def function(xp: Any, a: Any) -> Any:
+        corner = xp.nn.relu(0.7 * a[0] - 1.3 * a[1])
+        return xp.exp(corner * 1.7) * xp.sin(a[2]) / 3.0
+
+    slope = float(cotangent(SEED, 0, ())) * np.sin(np.float64(at[2])) / 3.0 * 1.7
+    other = slope / 1.7 / math.tan(np.float64(at[2]))
+    half = np.array([0.35 * slope, -0.65 * slope, other])
+    u = 2.0**-24
+    assert verdict(function, at, half * (1 + np.array([2 * u, -2 * u, 0]))).verdict is Verdict.CONVENTION
+    assert verdict(function, at, half * (1 + np.array([1e-5, -1e-5, 0]))).verdict is Verdict.DISAGREES
+    assert verdict(function, at, half * (1 + np.array([0, 0, 1e-5]))).verdict is Verdict.DISAGREES
 
 
 def test_between_inner_and_outer_is_unproved() -> None:
