@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from harness.model import Manifest, Observation, Truth
     from harness.observe.store.segments import Contents
 
-__all__ = ["Blindness", "doubled", "look", "main", "render"]
+__all__ = ["Blindness", "doubled", "look", "main", "of_store", "render"]
 
 _FINE = (Verdict.AGREES, Verdict.CONVENTION, Verdict.ACCEPTED)
 _NAMED = 6  # cases
@@ -168,6 +168,23 @@ def render(found: Blindness, title: str) -> str:
     return "\n".join([*lines, ""])
 
 
+def of_store(store: Path, title: str = "the runs of the store") -> str:
+    """Write what is found in a store as Markdown.
+
+    Raises:
+        SystemExit: If it holds no run.
+    """
+    return render(_read(store), title)
+
+
+def _read(store: Path) -> Blindness:
+    contents = Store(store).read()
+    manifest = pipeline.together(contents)
+    if manifest is None:
+        raise SystemExit(f"{store} holds no run: expected a store. Run `harness run --store {store}` first.")
+    return look(manifest, contents)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Count, and print the table.
 
@@ -178,13 +195,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("store", nargs="?", type=Path, default=Path(".harness"))
     parser.add_argument("--title", default="the runs of the store")
     asked = parser.parse_args(arguments)
-    contents = Store(asked.store).read()
-    manifest = pipeline.together(contents)
-    if manifest is None:
-        raise SystemExit(
-            f"{asked.store} holds no run: expected a store. Run `harness run --store {asked.store}` first."
-        )
-    found = look(manifest, contents)
+    found = _read(asked.store)
     print(render(found, asked.title))  # noqa: T201 - an audit prints
     return 1 if found.count else 0
 
