@@ -188,9 +188,7 @@ class _Hearing(Listener):
     def __init__(self, names: Sequence[str], do: Callable[..., Any]) -> None:
         self._names, self._do, self._inside = names, do, False
 
-    def around(
-        self, operation: Operation, call: Call, arguments: tuple[Any, ...], keywords: dict[str, Any]
-    ) -> Any:
+    def around(self, operation: Operation, call: Call, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         """Do it, if it is the operation's turn and a variable is among its arguments."""
         tape = _tape_of(arguments)
         if self._inside or operation is INDEXING or operation.name not in self._names or tape is None:
@@ -247,8 +245,10 @@ class Kernel(_AtOperation):
             value = np.asarray(self.function(*plain, **keywords)).astype(result.dual.value.dtype)
         dual = result.dual
         wrong = Dual(tape.arithmetic, value.reshape(result.shape)[..., None], dual.tangent, dual.dtype)
-        return tape.record(wrong, [(result, lambda adjoint: adjoint)]) if is_floating(result.dtype) else Variable(
-            tape, wrong, None
+        return (
+            tape.record(wrong, [(result, lambda adjoint: adjoint)])
+            if is_floating(result.dtype)
+            else Variable(tape, wrong, None)
         )
 
 
@@ -305,7 +305,9 @@ class Broadcast(_AtOperation):
 
     def do(self, tape: Any, call: Call, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         """Broadcast by hand, with another way back."""
-        shape = np.broadcast_shapes(*(np.shape(one) if not isinstance(one, Variable) else one.shape for one in arguments))
+        shape = np.broadcast_shapes(
+            *(np.shape(one) if not isinstance(one, Variable) else one.shape for one in arguments)
+        )
         return call(*(self._broadcast(tape, one, shape) for one in arguments), **keywords)
 
     def _broadcast(self, tape: Any, one: Any, shape: tuple[int, ...]) -> Any:
@@ -435,7 +437,7 @@ class WrongAdapter(Complete):
     """
 
     name = "wrong"
-    modes = ("eager", "compile")
+    modes = ("eager", "compile")  # type: ignore[assignment]  # fewer than those of the fake
     paths = {}  # noqa: RUF012 - as the contract has it
     fault: Fault = Fault()
 

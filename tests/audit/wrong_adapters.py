@@ -51,6 +51,7 @@ class Way:
         dtypes: In which dtypes.
         modes: In which modes.
         kinds: Kinds of quantities.
+        note: Why nothing sees it, where nothing does.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Way:
     dtypes: tuple[str, ...] = ("float32", "float64")
     modes: tuple[str, ...] = ("eager",)
     kinds: tuple[str, ...] = KINDS
+    note: str = ""
 
 
 def _floats(spoil: Callable[[Array], Any], *only: str) -> Callable[[Array], Any]:
@@ -73,10 +75,6 @@ def _floats(spoil: Callable[[Array], Any], *only: str) -> Callable[[Array], Any]
             return np.asarray(spoil(array)).astype(array.dtype)
 
     return spoilt
-
-
-def _bare(spoil: Callable[[Array], Any]) -> Callable[[Array], Any]:
-    return lambda array: spoil(array)
 
 
 def _times(factor: float, *only: str) -> Callable[[Array], Any]:
@@ -160,6 +158,10 @@ def _booleans(change: Callable[[Array], Any]) -> Callable[[Array], Any]:
     return lambda array: change(array) if array.dtype.kind == "b" else array
 
 
+def _complex(change: Callable[[Array], Any]) -> Callable[[Array], Any]:
+    return lambda array: change(array).astype(array.dtype) if array.dtype.kind == "c" else array
+
+
 def _turned(array: Array) -> Any:
     return np.swapaxes(array, -1, -2) if array.ndim > 1 and array.shape[-1] == array.shape[-2] else array
 
@@ -172,6 +174,14 @@ def _swapped(prepared: Any, adapter: Any, making: Any) -> Any:
     def call(*arguments: Any) -> Any:
         result = prepared(*arguments)
         return tuple(reversed(result)) if len({one.shape for one in result}) == 1 else result
+
+    return call
+
+
+def _only_first(prepared: Any, adapter: Any, making: Any) -> Any:
+    def call(*arguments: Any) -> Any:
+        first, *more = prepared(*arguments)
+        return (first, *map(np.zeros_like, more))
 
     return call
 
@@ -210,12 +220,18 @@ def _halves(array: Array, axes: tuple[int, ...]) -> Any:
     return np.sum(array, axis=axes, keepdims=True) / array.dtype.type(2)
 
 
+def _summed_short(array: Array, axes: tuple[int, ...]) -> Any:
+    return np.sum(array.astype(np.float16), axis=axes, keepdims=True, dtype=np.float16)
+
+
 def _accumulated(dtype: str) -> Callable[..., Any]:
     """Sum one by one in a narrower dtype."""
 
     def total(x: Array, *, axis: Any = None, keepdims: bool = False) -> Any:
         axes = tuple(range(x.ndim)) if axis is None else tuple(np.atleast_1d(axis) % x.ndim)
-        moved = np.moveaxis(x, axes, range(len(axes))).reshape((-1, *(n for k, n in enumerate(x.shape) if k not in axes)))
+        moved = np.moveaxis(x, axes, range(len(axes))).reshape(
+            (-1, *(n for k, n in enumerate(x.shape) if k not in axes))
+        )
         found = np.zeros(moved.shape[1:], dtype)
         for term in moved:
             found = (found + term.astype(dtype)).astype(dtype)
@@ -239,7 +255,9 @@ def _without_last(a: Array, b: Array) -> Any:
     return np.matmul(a[..., :-1], b[..., :-1, :]) if b.ndim > 1 else np.matmul(a[..., :-1], b[:-1])
 
 
-def _var_in_one_pass(xp: Any, own: Any, x: Any, *, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> Any:
+def _var_in_one_pass(
+    xp: Any, own: Any, x: Any, *, axis: Any = None, correction: float = 0.0, keepdims: bool = False
+) -> Any:
     count = x.size if axis is None else x.shape[axis]
     mean = xp.mean(x, axis=axis, keepdims=keepdims)
     return (xp.mean(x * x, axis=axis, keepdims=keepdims) - mean * mean) * (count / (count - correction))
@@ -324,10 +342,6 @@ def _prod_by_division(xp: Any, own: Any, x: Any, *, axis: Any = None, keepdims: 
     return xp.stop_gradient(own(x, axis=axis, keepdims=keepdims)) + shares
 
 
-def _convolved(change: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda xp, own, x, weight, *more, **keywords: change(xp, own, x, weight, *more, **keywords)
-
-
 def _shifted_pool(xp: Any, own: Any, x: Any, *, kernel: Any, stride: Any = None, padding: Any = 0) -> Any:
     """Windows start one element late along the last axis."""
     return own(xp.roll(x, -1, axis=-1), kernel=kernel, stride=stride, padding=padding)
@@ -341,13 +355,18 @@ def _half_away(x: Array) -> Any:
     return np.trunc(x + np.copysign(0.5, x))
 
 
+def _overwritten(x: Array, places: Array, updates: Array) -> Any:
+    made = np.array(x)
+    made[places] = x[places] + updates
+    return made
+
+
 def _handful(*more: str) -> tuple[str, ...]:
     return ("elementwise/exponentials", "linear/matrix_product", "reductions/row_sums", "nn/mlp_loss", *more)
 
 
 _EVERYWHERE = _handful("nn/softmax", "reductions/sample_variance")
 _CURVED = ("elementwise/exponentials", "elementwise/damped_wave", "nn/softmax", "linear/quadratic_form")
-_LARGE = ("linear/matrix_product[square]", "reductions/running_totals[long]", "nn/softmax[wide]")
 _EDGES = ("edges/exp", "edges/log", "edges/sqrt", "edges/reciprocal", "edges/divide")
 _TIES = ("conventions/largest", "conventions/smallest")
 _INDICES = ("reductions/places_of_extremes", "reductions/order_of_rows", "reductions/places_of_two_largest")
@@ -403,12 +422,13 @@ _GRADIENTS = (
     Way("tangent of ones", "the derivative along ones, whatever the tangent", Given(lambda arrays, tangents: (arrays, tuple(map(np.ones_like, tangents))), ("jvp",)), _EVERYWHERE),
     Way("one tangent alone", "tangents of all inputs but the first are dropped", Given(lambda arrays, tangents: (arrays, (tangents[0], *map(np.zeros_like, tangents[1:]))), ("jvp",)), ("linear/matrix_product", "nn/layer_norm", "elementwise/square_over")),
     Way("turned cotangent", "the cotangent is read in reverse order", Given(lambda arrays, cotangents, *more: (arrays, tuple(np.flip(one) for one in cotangents), *more), ("vjp",)), _EVERYWHERE),
-    Way("cotangent in float16", "the cotangent is rounded to float16", Given(lambda arrays, cotangents, *more: (arrays, tuple(_through("float16")(one) for one in cotangents), *more), ("vjp",)), _EVERYWHERE),
+    Way("cotangent in float16", "the cotangent is rounded to float16", Given(lambda arrays, cotangents, *more: (arrays, tuple(_through("float16")(one) for one in cotangents), *more), ("vjp",)), _EVERYWHERE, note="cotangents have eight bits (harness/collect/directions.py), so that rounding one to bfloat16 or float16 changes nothing"),
+    Way("cotangent in 4 bits", "the cotangent is rounded to 4 bits", Given(lambda arrays, cotangents, *more: (arrays, tuple(_bits(4)(one) for one in cotangents), *more), ("vjp",)), _EVERYWHERE),
     Way("lost broadcast sum", "the gradient of a broadcast operand is its first slice", Broadcast("add", lambda g, axes: np.take(g, [0], axis=axes[0]) if len(axes) == 1 else g[tuple(slice(0, 1) if k in axes else slice(None) for k in range(g.ndim))]), ("broadcasting/outer_sum", "broadcasting/scale_and_shift", "nn/layer_norm")),
     Way("lost broadcast sum in products", "the same, in products", Broadcast("multiply", lambda g, axes: g[tuple(slice(0, 1) if k in axes else slice(None) for k in range(g.ndim))]), ("broadcasting/scalar_times_matrix", "broadcasting/scale_and_shift", "nn/rms_norm")),
     Way("broadcast mean", "the gradient of a broadcast operand is a mean", Broadcast("add", lambda g, axes: np.mean(g, axis=axes, keepdims=True)), ("broadcasting/outer_sum", "broadcasting/scale_and_shift")),
     Way("half a broadcast sum", "the gradient of a broadcast operand is half of what it must be", Broadcast("multiply", _halves), ("broadcasting/scalar_times_matrix", "broadcasting/scale_and_shift")),
-    Way("broadcast sum in float16", "the sum that undoes a broadcast is kept in float16", Broadcast("add", lambda g, axes: np.sum(g.astype(np.float16), axis=axes, keepdims=True, dtype=np.float16)), ("broadcasting/outer_sum", "broadcasting/scale_and_shift", "nn/mlp_loss")),
+    Way("broadcast sum in float16", "the sum that undoes a broadcast is kept in float16", Broadcast("add", _summed_short), ("broadcasting/outer_sum", "broadcasting/scale_and_shift", "nn/mlp_loss")),
     Way("transposed gradients", "gradients of square matrices are transposed", Out(_turned, ("vjp",)), ("linear/matrix_product", "linear/inverse", "linear/quadratic_form")),
     Way("transposed second factor", "the gradient of the second factor of a product is transposed", Input("matmul", 1, _turned), ("linear/matrix_product", "linear/chain")),
     Way("swapped gradients", "gradients of two inputs of one shape change places", Calls(_swapped, ("vjp",)), ("linear/matrix_product", "elementwise/square_over", "elementwise/polar_coordinates")),
@@ -416,24 +436,24 @@ _GRADIENTS = (
     Way("detached inside", "the gradient stops at tanh", Result("tanh", gradient=_times(0.0)), ("elementwise/hyperbolic_tangent", "control/lstm_cell")),
     Way("descends", "gradients have the wrong sign", Out(_times(-1.0), ("vjp",)), _EVERYWHERE),
     Way("quotient's sign", "the gradient of the divisor has the wrong sign", Input("divide", 1, _times(-1.0)), ("elementwise/square_over", "nn/softmax", "reductions/weighted_mean")),
-    Way("gradient of the first input alone", "gradients of further inputs are 0", Out(_floats(lambda array: array * 0), ("hvp",)), _CURVED),
+    Way("gradient of the first input alone", "gradients of further inputs are 0", Calls(_only_first, ("vjp",)), ("linear/matrix_product", "nn/layer_norm", "elementwise/square_over")),
     Way("gradients doubled", "gradients are twice as large", Out(_times(2.0), ("vjp",)), _EVERYWHERE),
     Way("gradients by 1 + 2⁻¹⁰", "gradients are a thousandth too large", Out(_times(1 + 2.0**-10), ("vjp",)), _EVERYWHERE),
     Way("gradients by 1 + 2⁻¹⁴", "gradients are 6e-5 too large", Out(_times(1 + 2.0**-14), ("vjp",)), _EVERYWHERE),
     Way("clipped gradients", "gradients are clipped to [-1, 1]", Out(_floats(lambda array: np.clip(array, -1, 1)), ("vjp",)), _EVERYWHERE),
     Way("NaN scrubbed", "gradients that are NaN or infinite become 0", Out(_replace(lambda array: ~np.isfinite(array), 0.0), ("vjp", "jvp")), ("conventions/square_root", "conventions/hidden_root", "conventions/hidden_quotient")),
     Way("gradient of sum is of mean", "the gradient of a sum divides by the count", Result("sum", gradient=_times(0.25)), ("reductions/row_sums", "nn/softmax")),
-    Way("index counted once", "a row that is looked up twice gets one gradient", Input("take", 0, _floats(lambda g: np.clip(g, -0.5, 0.5))), ("layers/embedding", "shaping/*")),
+    Way("gradients of rows are clipped", "the gradient of what is looked up is clipped to [-1/2, 1/2]", Input("take", 0, _floats(lambda g: np.clip(g, -0.5, 0.5))), ("layers/embedding", "shaping/*")),
     Way("all of a tie", "(1, 1, 0) at a tie", Instead("max", _max_of_all), _TIES, kinds=("value", "vjp", "jvp")),
     Way("none of a tie", "(0, 0, 0) at a tie", Instead("max", _max_of_none), _TIES, kinds=("value", "vjp", "jvp")),
     Way("relu's slope is 2 at 0", "a slope outside the set at a corner", Instead("nn.relu", lambda xp, own, x: xp.where(x == 0, 2 * x, own(x))), ("conventions/relu", "conventions/sum_of_relus"), kinds=("value", "vjp", "jvp")),
     Way("NaN at a corner", "|x| has no slope at 0", Instead("abs", lambda xp, own, x: xp.sqrt(x * x)), ("conventions/absolute",), kinds=("value", "vjp", "jvp")),
-    Way("slope of a norm at 0", "the gradient of the 2-norm at 0 is all ones", Instead("linalg.vector_norm", lambda xp, own, x, **k: xp.where(own(x, **k) == 0, xp.sum(x, **k), own(x, **k))), ("conventions/vector_norm", "conventions/euclidean_norm"), kinds=("value", "vjp", "jvp")),
+    Way("slope of a norm at 0", "the gradient of the 2-norm at 0 is all ones", Instead("linalg.vector_norm", lambda xp, own, x, **k: xp.stop_gradient(own(x, **k)) + xp.sum(x - xp.stop_gradient(x), **k)), ("conventions/vector_norm", "conventions/euclidean_norm"), kinds=("value", "vjp", "jvp")),
     Way("exponent's gradient lost", "pow has no gradient with respect to its exponent", Input("pow", 1, _times(0.0)), ("elementwise/power", "conventions/power")),
     Way("angle's gradients swapped", "the gradient of atan2 with respect to a has the wrong sign", Input("atan2", 0, _times(-1.0)), ("elementwise/polar_coordinates", "conventions/angle_on_axes")),
     Way("where leaks", "the branch that is not taken gets a gradient too", Instead("where", lambda xp, own, c, a, b: own(c, a, b) + 2.0**-10 * (a - xp.stop_gradient(a)) if hasattr(a, "dual") and getattr(a, "ndim", 0) else own(c, a, b)), ("elementwise/huber", "elementwise/masked", "conventions/absolute_by_where")),
     Way("sort's gradient unsorted", "the gradient of sort is not brought back in order", Calls(lambda prepared, adapter, making: lambda arrays, cotangents: tuple(np.sort(one, axis=-1) for one in prepared(arrays, cotangents)), ("vjp",)), ("reductions/sorted_rows", "reductions/two_largest")),
-    Way("triangle's gradient", "the gradient of a lower triangle is whole", Input("tril", 0, _floats(lambda g: g + np.triu(np.full_like(g, 2.0**-10), 1))), ("linear/lower_triangle", "linear/cholesky_by_hand")),
+    Way("triangle's gradient", "the gradient of a lower triangle is whole", Input("tril", 0, _floats(lambda g: g + np.triu(np.full_like(g, 2.0**-10), 1))), ("shaping/triangles", "linear/cholesky_by_hand")),
     Way("inverse's gradient", "the gradient of an inverse lacks its transposes", Input("linalg.inv", 0, _turned), ("linear/inverse",)),
     Way("determinant's gradient", "the gradient of a determinant is of its logarithm", Instead("linalg.det", lambda xp, own, x: xp.stop_gradient(own(x)) + (value := own(x)) / xp.stop_gradient(value) - 1), ("linear/determinant", "linear/cramer")),
 )  # fmt: skip
@@ -473,7 +493,7 @@ _CALLS = (
     Way("previous result", "each call gives the result of the one before", Memory("previous"), _EVERYWHERE),
     Way("previous gradient", "each call gives the gradient of the one before", Memory("previous", ("vjp",)), _EVERYWHERE),
     Way("first result for ever", "each call gives the result of the first", Memory("first"), ("elementwise/exponentials", "nn/softmax", "reductions/row_sums")),
-    Way("cached by shape", "a result is kept for all arrays of one shape", Memory("shape"), ("elementwise/exponentials", "nn/softmax", "layers/normalize")),
+    Way("cached by shape", "a result is kept for all arrays of one shape", Memory("shape"), ("elementwise/exponentials", "nn/softmax", "layers/normalize"), note="in eager mode both calls that are judged have the same inputs; what the call between them returns, for other values of the same shapes, is not looked at, and samples of one case have other shapes. A compiled mode is prepared with other values, and there it is caught: the ways called stale"),
     Way("stale value", "compiled, what it was traced with is baked into the value", Memory("first", ("value",), ("compile",)), _EVERYWHERE, modes=_COMPILED, kinds=("value", "vjp")),
     Way("stale gradient", "the same, in the gradient", Memory("first", ("vjp",), ("compile",)), _EVERYWHERE, modes=_COMPILED, kinds=("value", "vjp")),
     Way("stale HVP", "the same, in the HVP", Memory("first", ("hvp",), ("compile",)), _CURVED, modes=_COMPILED, kinds=("value", "hvp")),
@@ -505,7 +525,7 @@ _PLACES = (
     Way("one NaN", "one element is NaN", Out(_one(math.nan)), _EVERYWHERE),
     Way("one infinity", "one element is infinite", Out(_one(math.inf)), _EVERYWHERE),
     Way("one zero", "one element is 0", Out(_one(0.0)), _EVERYWHERE),
-    Way("reverse order", "elements come in reverse order", Out(_floats(lambda array: np.flip(array))), _EVERYWHERE),
+    Way("reverse order", "elements come in reverse order", Out(_floats(np.flip)), _EVERYWHERE),
     Way("rolled", "elements are one place further", Out(_floats(lambda array: np.roll(array, 1))), _EVERYWHERE),
     Way("transposed values", "square matrices are transposed", Out(_turned, ("value",)), ("linear/matrix_product", "linear/inverse", "linear/cholesky_factor")),
     Way("one more axis", "results have one more axis", Out(lambda array: array[np.newaxis]), _EVERYWHERE),
@@ -515,7 +535,7 @@ _PLACES = (
     Way("indices in int32", "indices are int32 where they are int64", Out(_integers(lambda array: array.astype(np.int32))), _INDICES),
     Way("indices in int8", "indices are int8", Out(_integers(lambda array: array.astype(np.int8))), _INDICES),
     Way("indices unsigned", "indices are uint64", Out(_integers(lambda array: array.astype(np.uint64))), _INDICES),
-    Way("indices as floats", "indices are floating-point numbers", Out(_integers(lambda array: array.astype(np.float32))), _INDICES),
+    Way("indices as floats", "indices are floating-point numbers", Out(_integers(lambda array: array.astype(np.float32)), ("value",)), _INDICES, kinds=("value",)),
     Way("indices from 1", "indices count from 1", Out(_integers(lambda array: array + 1)), _INDICES),
     Way("truth as numbers", "booleans are int8", Out(_booleans(lambda array: array.astype(np.int8))), ("elementwise/kinds_of_numbers", "elementwise/orderings", "reductions/truths")),
     Way("untruth", "booleans are negated", Out(_booleans(np.logical_not)), ("elementwise/kinds_of_numbers", "edges/less", "reductions/truths")),
@@ -553,11 +573,11 @@ _FUNCTIONS = (
     Way("eˣ - 1", "expm1 without care", Instead("expm1", lambda xp, own, x: xp.exp(x) - 1), ("conventions/expm1_near_zero", "edges/expm1", "elementwise/exponentials")),
     Way("eˣ/(1 + eˣ)", "the logistic function overflows", Instead("special.expit nn.sigmoid", lambda xp, own, x: xp.exp(x) / (1 + xp.exp(x))), ("edges/expit", "nn/sigmoid", "conventions/saturated_sigmoid")),
     Way("ln(1 + eˣ)", "softplus overflows", Instead("nn.softplus", lambda xp, own, x: xp.log(1 + xp.exp(x))), ("edges/softplus", "nn/softplus", "conventions/saturated_softplus")),
-    Way("softplus with a threshold", "softplus is x from 5 on", Instead("nn.softplus", lambda xp, own, x: xp.where(x > 5, x, own(x))), ("nn/softplus", "edges/softplus", "conventions/saturated_softplus")),
+    Way("softplus with a threshold", "softplus is x from 5 on", Instead("nn.softplus", lambda xp, own, x: xp.where(x > 5, x, own(x))), ("nn/softplus", "edges/softplus", "conventions/saturated_softplus", "nn/mish"), note="no sample has a point between 4.3 and where eˣ saturates"),
     Way("softmax without its shift", "softmax overflows", Instead("nn.softmax", _softmax), ("nn/softmax[large]", "nn/softmax[given]")),
     Way("softmax over the first axis", "softmax takes the first axis", Arguments("nn.softmax", {"axis": 0}), ("nn/softmax",)),
     Way("softmax's sum is constant", "the gradient of softmax lacks its sum", Instead("nn.softmax", _softmax_shift_counts), ("nn/softmax", "nn/attention")),
-    Way("log-softmax without its shift", "log-softmax overflows", Instead("nn.log_softmax", _log_softmax), ("nn/log_softmax_of_columns", "conventions/masked_log_softmax", "nn/cross_entropy")),
+    Way("log-softmax without its shift", "log-softmax overflows", Instead("nn.log_softmax", _log_softmax), ("nn/log_softmax_of_columns", "conventions/masked_log_softmax", "nn/cross_entropy", "losses/labelled_cross_entropy"), note="no case takes log_softmax or a cross entropy of logits near 100, as nn/softmax[large] takes softmax of them"),
     Way("logarithm of softmax", "log-softmax is the logarithm of softmax", Instead("nn.log_softmax", _log_of_softmax), ("nn/log_softmax_of_columns", "nn/cross_entropy", "conventions/masked_log_softmax")),
     Way("tanh gelu", "gelu is its tanh form", Instead("nn.gelu", lambda xp, own, x: xp.nn.gelu_tanh(x)), ("nn/gelu", "edges/gelu")),
     Way("sigmoid gelu", "gelu is x σ(1.702 x)", Instead("nn.gelu", lambda xp, own, x: x * xp.special.expit(1.702 * x)), ("nn/gelu",)),
@@ -565,7 +585,7 @@ _FUNCTIONS = (
     Way("erf to 1.5e-7", "erf by Abramowitz and Stegun 7.1.26", Kernel("special.erf", _erf), ("edges/erf", "special/*", "nn/gelu")),
     Way("erfc by 1 - erf", "erfc cancels", Instead("special.erfc", lambda xp, own, x: 1 - xp.special.erf(x)), ("edges/erfc", "special/*")),
     Way("two terms of Stirling", "lgamma by two terms of its series", Kernel("special.lgamma", _lgamma), ("edges/lgamma", "special/*")),
-    Way("digamma is a logarithm", "digamma is ln x - 1/2x", Kernel("special.digamma", lambda x: np.log(x) - 0.5 / x), ("edges/digamma", "special/*")),
+    Way("digamma is a logarithm", "the gradient of lgamma is ln x - 1/2x", Instead("special.lgamma", lambda xp, own, x: xp.stop_gradient(own(x)) + (x - xp.stop_gradient(x)) * xp.stop_gradient(xp.log(x) - 0.5 / x)), ("special/*",)),
     Way("sinh by exp", "sinh is (eˣ - e⁻ˣ)/2", Instead("sinh", lambda xp, own, x: (xp.exp(x) - xp.exp(-x)) / 2), ("edges/sinh", "elementwise/hyperbolic_product")),
     Way("tanh by exp", "tanh is (e²ˣ - 1)/(e²ˣ + 1)", Instead("tanh", lambda xp, own, x: (xp.exp(2 * x) - 1) / (xp.exp(2 * x) + 1)), ("edges/tanh", "elementwise/hyperbolic_tangent")),
     Way("atanh by log", "atanh is ln((1 + x)/(1 - x))/2", Instead("atanh", lambda xp, own, x: xp.log((1 + x) / (1 - x)) / 2), ("edges/atanh", "elementwise/inverse_hyperbolic")),
@@ -619,14 +639,14 @@ _ALGEBRA = (
     Way("upper factor", "the Cholesky factor is the upper one", Instead("linalg.cholesky", lambda xp, own, x, **k: xp.matrix_transpose(own(x, **k))), ("linear/cholesky_factor", "linear/solved_by_cholesky")),
     Way("eigenvalues descend", "eigenvalues come in descending order", Instead("linalg.eigvalsh", lambda xp, own, x: xp.flip(own(x), axis=-1)), ("linear/eigenvalues",)),
     Way("singular values squared", "singular values are squared", Instead("linalg.svdvals", lambda xp, own, x: own(x) * own(x)), ("linear/singular_values",)),
-    Way("triangle off by one", "tril takes one diagonal more", Arguments("tril", {"k": 1}), ("linear/lower_triangle",)),
+    Way("triangle off by one", "tril takes one diagonal more", Arguments("tril", {"k": 1}), ("shaping/triangles",)),
     Way("trace off by one", "the trace is of the next diagonal", Arguments("linalg.trace", {"offset": 1}), ("linear/traces",)),
     Way("unscaled transform back", "ifft lacks 1/n", Instead("fft.ifft", lambda xp, own, x, **k: own(x, **k) * (x.shape[-1] if hasattr(x, "shape") else 1)), ("fft/transform_backward", "fft/circular_convolution"), ("complex64", "complex128", "float32")),
     Way("transform turns the other way", "fft takes e^(+2πi/n)", Kernel("fft.fft", lambda x, **k: np.conj(np.fft.fft(np.conj(x), **k))), ("fft/transform",), ("complex64", "complex128")),
-    Way("products without conjugates", "gradients of complex products lack a conjugate", Out(lambda array: np.conj(array), ("vjp",)), _COMPLEX, ("complex64", "complex128")),
-    Way("real gradients", "gradients of complex numbers lose their imaginary part", Out(lambda array: (array.real + 0j).astype(array.dtype), ("vjp",)), _COMPLEX, ("complex64", "complex128")),
-    Way("imaginary part by 1 + 2⁻¹⁰", "the imaginary part is a thousandth too large", Out(lambda array: (array.real + 1j * array.imag * (1 + 2.0**-10)).astype(array.dtype)), _COMPLEX, ("complex64", "complex128")),
-    Way("complex in half", "complex128 passes through complex64", Out(lambda array: array.astype(np.complex64).astype(array.dtype)), _COMPLEX, ("complex128",)),
+    Way("products without conjugates", "gradients of complex products lack a conjugate", Out(_complex(np.conj), ("vjp",)), _COMPLEX, ("complex64", "complex128")),
+    Way("real gradients", "gradients of complex numbers lose their imaginary part", Out(_complex(lambda array: array.real + 0j), ("vjp",)), _COMPLEX, ("complex64", "complex128")),
+    Way("imaginary part by 1 + 2⁻¹⁰", "the imaginary part is a thousandth too large", Out(_complex(lambda array: array.real + 1j * array.imag * (1 + 2.0**-10))), _COMPLEX, ("complex64", "complex128")),
+    Way("complex in half", "complex128 passes through complex64", Out(_complex(lambda array: array.astype(np.complex64))), _COMPLEX, ("complex128",)),
     Way("size by sum", "|z| is |Re z| + |Im z|", Kernel("abs", lambda z: np.abs(z.real) + np.abs(z.imag)), ("complex/size",), ("complex64", "complex128")),
 )  # fmt: skip
 
@@ -637,19 +657,13 @@ _MOVING = (
     Way("stack along the first axis", "stack ignores its axis", Arguments("stack", {"axis": 0}), ("shaping/*",)),
     Way("repeat tiles", "repeat tiles", Kernel("repeat", lambda x, n, **k: np.roll(np.repeat(x, n, **k), 1)), ("shaping/*",)),
     Way("take off by one", "take counts from 1", Instead("take", lambda xp, own, x, indices, **k: own(xp.roll(x, -1, axis=k.get("axis") or 0), indices, **k)), ("shaping/*", "nn/bag_of_words")),
-    Way("scatter_add overwrites", "scatter_add keeps the last of several", Kernel("scatter_add", lambda x, places, updates: _overwritten(x, places, updates)), ("shaping/added_at_indices",)),
+    Way("scatter_add overwrites", "scatter_add keeps the last of several", Kernel("scatter_add", _overwritten), ("shaping/added_at_indices",)),
     Way("segments in float16", "segment_sum rounds to float16", Result("segment_sum", value=_through("float16")), ("shaping/sums_of_segments",)),
     Way("where turned around", "where takes the other branch", Arguments("where", order=(0, 2, 1)), ("elementwise/huber", "elementwise/masked")),
     Way("clip's ends swapped", "clip takes its ends in the other order", Instead("clip", lambda xp, own, x, low=None, high=None, **k: xp.maximum(xp.minimum(x, low), high) if low is not None and high is not None else own(x, low, high, **k)), ("elementwise/clipped", "edges/clip")),
     Way("outer product transposed", "outer gives the transposed product", Arguments("linalg.outer", order=(1, 0)), ("linear/outer_product",)),
     Way("constant in float32", "a constant of the case is rounded to float32, in float64", Kernel("multiply", lambda a, b: np.multiply(np.asarray(np.float32(a)) if np.ndim(a) == 0 else a, np.asarray(np.float32(b)) if np.ndim(b) == 0 else b)), ("control/adam_steps", "physics/planck_spectrum", "nn/leaky_relu", "finance/present_value"), ("float64",)),
 )  # fmt: skip
-
-
-def _overwritten(x: Array, places: Array, updates: Array) -> Any:
-    made = np.array(x)
-    made[places] = x[places] + updates
-    return made
 
 
 WAYS = {
