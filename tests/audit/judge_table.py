@@ -319,15 +319,33 @@ def _findings(fates: Mapping[str, Sequence[Found]]) -> list[str]:
             note = f" Because {found.way.note}." if found.way.note else ""
             lines.append(f"- **{found.way.name}** ({found.way.what}).{where}{why}{note}")
         lines.append("")
-    both = [found for found in fates["caught"] if found.accepted]
-    if both:
-        lines += ["## Caught, and accepted elsewhere", ""]
-        for found in both:
-            one = _worst(found.accepted)
-            assert one is not None
-            lines.append(f"- **{found.way.name}**: {len(found.accepted)}, such as {_place(one)}: {_short(one.reason)}")
-        lines.append("")
-    return lines
+    return [*lines, *_cheques(fates["caught"])]
+
+
+def _cheques(caught: Sequence[Found]) -> list[str]:
+    """Say what the ledger accepted of faults that were caught elsewhere, by the reasons of its entries."""
+    by_reason: dict[str, list[tuple[str, Judgement]]] = defaultdict(list)
+    for found in caught:
+        for one in found.accepted:
+            by_reason[_short(one.reason)].append((found.way.name, one))
+    if not by_reason:
+        return []
+    lines = [
+        "## Accepted by the ledger, and caught elsewhere",
+        "",
+        "An entry that accepts a fault has no bound, or one that is too wide.",
+        "",
+        "| checks | ways | largest z | where that is | way | the entry's reason |",
+        "|---:|---:|---:|---|---|---|",
+    ]
+    for reason, accepted in sorted(by_reason.items(), key=lambda item: -len(item[1])):
+        ways = dict.fromkeys(name for name, _ in accepted)
+        worst = _worst(one for _, one in accepted)
+        assert worst is not None
+        name = next(name for name, one in accepted if one is worst)
+        counts = f"{len(accepted)} | {len(ways)} | {_number(worst.z)}"
+        lines.append(f"| {counts} | {_place(worst)} | {name} | {reason} |")
+    return [*lines, ""]
 
 
 def _place(one: Judgement) -> str:
