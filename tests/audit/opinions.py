@@ -152,7 +152,7 @@ class _TimeUpError(Exception):
     """mpmath took too long."""
 
 
-def _stop(*_: Any) -> None:
+def _stop(*_: object) -> None:
     raise _TimeUpError
 
 
@@ -173,7 +173,7 @@ def _believed(
     function: Callable[[Any], Any], x: float, order: int, seconds: float, precisions: Sequence[int] = _BITS
 ) -> tuple[Any, Any] | None:
     """Give mpmath's number, and a bound of its error; None where there is none in time."""
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         numbers = []
         for bits in precisions:
@@ -185,7 +185,7 @@ def _believed(
     except (ValueError, TypeError, ZeroDivisionError, OverflowError, mpmath.libmp.NoConvergence):
         return None
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
     with mpmath.workprec(precisions[-1] + 200):
         if not all(map(mpmath.isfinite, numbers)):
             return None
@@ -246,6 +246,7 @@ def audit(name: str, count: int = 200, seconds: float = 1.0) -> Tally:
     directions = {"value": np.ones_like(xs), "jvp": tangent(SEED, "x", xs.shape), "vjp:x": cotangent(SEED, 0, xs.shape)}
     directions["hvp:x"] = directions["jvp"] * directions["vjp:x"]
     proof = prove(Computation(call, {"x": xs}, "float64", ("x",), SEED, ("value", "vjp", "jvp", "hvp")))
+    signal.signal(signal.SIGPROF, _stop)
     opinions = [[_believed(believed, float(x), order, seconds) for order in range(3)] for x in xs]
     for quantity, order in QUANTITIES.items():
         enclosure = proof.enclosures[quantity]
@@ -315,17 +316,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in asked.operations:
         if name not in known:
             raise SystemExit(f"{name!r} has no second opinion; expected some of {', '.join(known)}.")
-    signal.signal(signal.SIGALRM, _stop)
     tallies: dict[str, Tally] = {}
     for name in asked.operations or known:
         tallies[name] = one = audit(name, asked.points, asked.seconds)
         sys.stderr.write(f"{name}: {len(one.outside)} outside of {one.points} points ({one.seconds:.1f} s)\n")
         sys.stderr.writelines(f"    {line}\n" for line in one.outside[:3])
-    text = "\n".join(_lines(tallies))
+        if asked.output is not None:  # after each, so that what was stopped is not lost
+            asked.output.write_text("\n".join(_lines(tallies)), encoding="utf-8")
     if asked.output is None:
-        print(text)  # noqa: T201 - an audit prints
-    else:
-        asked.output.write_text(text, encoding="utf-8")
+        print("\n".join(_lines(tallies)))  # noqa: T201 - an audit prints
     return 1 if any(one.outside for one in tallies.values()) else 0
 
 
