@@ -22,6 +22,7 @@ import numpy as np
 from harness import pipeline
 from harness.judge import ledger
 from harness.judge.agreement import THRESHOLD, judge
+from harness.judge.entries import read
 from harness.model import Array, Judgement, Outcome, Verdict
 from harness.observe.store.segments import Store
 
@@ -107,7 +108,7 @@ def look(manifest: Manifest, contents: Contents) -> Blindness:
         reference = contents.references.get(reference_id)
         bare.append(judge(msgspec.structs.replace(wrong, check=check), reference))
         places.append((observation, reference))
-    settled = ledger.settle(bare, manifest.cases, ledger.read(manifest.ledgers))
+    settled = ledger.settle(bare, manifest.cases, read(manifest.ledgers), manifest.backends)
     for judgement, (observation, reference) in zip(settled, places, strict=True):
         if judgement.verdict not in _FINE:
             continue

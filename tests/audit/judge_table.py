@@ -29,6 +29,7 @@ from harness.collect.plan import Wanted, tasks_of
 from harness.collect.registry import collect, select
 from harness.judge import ledger
 from harness.judge.agreement import THRESHOLD, judge
+from harness.judge.entries import read
 from harness.messages import Answer, Prove
 from harness.model import Array, Backend, Observation, Outcome, Reference, Truth
 from harness.observe.handlers.observer import Observer
@@ -94,7 +95,7 @@ class Bench:
         self._references: dict[str, Reference] = {}
         self._healthy: dict[tuple[Any, ...], dict[str, Observation]] = {}
         self._observer = Observer(f"{_HERE}:Healthy")
-        self._entries = ledger.read(ledger.ledgers(self._cases.values()))
+        self._entries = read(ledger.ledgers(self._cases.values()))
         self._facts = [case_facts(case, [*case.samples]) for case in self._cases.values()]
         self.alarms: dict[str, Judgement] = {}
         self.checks = 0
