@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from harness import __version__
-from harness.report.formats import of_reports
+from harness.report.formats import FORMATS, of_reports
 from tests.conftest import CHECKS, Project
 
 if TYPE_CHECKING:
@@ -259,7 +259,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "json": lambda text: CHECKS == len([_strict(row) for row in text.splitlines()]),
     "junit": lambda text: CHECKS == sum(1 for _ in ET.fromstring(text).iter("testcase")),
 }
-"""Format to what tells whether a text is that and nothing more."""
+"""Format to what tells whether a text is that and nothing more; a format needs none."""
 
 
 @pytest.mark.parametrize("form", [one.name for one in of_reports()])
@@ -270,7 +270,8 @@ def test_a_file_named_dash_is_stdout(
     monkeypatch.chdir(tmp_path)
     result = whole.harness("report", "--store", str(whole.folder / "store"), f"--{form}", "-")
     assert 0 == result.exit_code, result.output
-    assert READERS[form](result.stdout)
+    assert (whole.folder / "store/reports" / FORMATS[form].file).read_text(encoding="utf-8") == result.stdout
+    assert READERS.get(form, bool)(result.stdout)
     assert "15 checks: " in result.stderr
     assert [] == [*tmp_path.iterdir()]
 
