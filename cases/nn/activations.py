@@ -55,6 +55,8 @@ def softplus(xp, x):
 
 
 softplus.sample("vector", x=normal((40,), scale=3.0))
+# Between the bend and where it is x to every digit.
+softplus.sample("bending", x=uniform((20,), 4.0, 16.0))
 
 
 @case(x=given([-1.5, 0.5, 3.0]))

@@ -70,6 +70,8 @@ class Trial:
             if kind not in KINDS:
                 raise RefusedError(f"{kind} is no quantity; there are {kind_names()}")
             names, results = self._results(KINDS[kind], path, [quantity.of for quantity in wanted])
+            if len(names) != len(results.again):
+                raise TypeError(f"{self._adapter.name} gave {len(results.again)} arrays, expected {len(names)}")
         except Exception as error:  # whatever a framework raises is the check's outcome
             yield from (failed(quantity, *describe(error, self._file)) for quantity in wanted)
             return

@@ -283,6 +283,13 @@ class TooFew(fakes.Honest):
         return lambda arrays, cotangents: ()
 
 
+class TooManyTangents(fakes.Honest):
+    """Gives more tangents than there are outputs."""
+
+    def jvp(self, function: Callable[..., Any], mode: str, inputs: Any, path: str = "") -> Callable[..., Any]:
+        return lambda arrays, tangents: (np.float32(1.0), np.float32(2.0))
+
+
 class NoValue(fakes.Honest):
     """Fails in the value only."""
 
@@ -315,6 +322,13 @@ def _load_from_here(monkeypatch: pytest.MonkeyPatch) -> None:
     from harness.adapters.base import load
 
     monkeypatch.setattr(module, "load", lambda name: globals()[name] if name in globals() else load(name))
+
+
+def test_another_number_of_tangents_is_said(path: Path) -> None:
+    """It is the check's outcome, and no end of the worker."""
+    header, arrays = _observe(path, "affine_sum", "jvp", adapter="TooManyTangents")["jvp"]
+    assert ("raised", []) == (header["outcome"], arrays)
+    assert "TypeError: honest gave 2 arrays, expected 1" == header["reason"]
 
 
 @pytest.mark.parametrize("adapter", ["Unsteady", "Zero"])
