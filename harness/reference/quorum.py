@@ -121,7 +121,11 @@ def quorum(place: Mapping[str, str], dtype: str, witnesses: Sequence[Sequence[Ma
         elif found[0].dtype.kind == "f":
             quantities[name] = _truth(said, dtype)
         elif all((array == found[0]).all() for array in found):
-            quantities[name] = Truth(exact=Array.of(found[0]))
+            kinds = sorted({array.dtype.name for array in found})
+            if len(kinds) > 1:
+                problems.append(f"backends disagree on the dtype of {name}: {', '.join(kinds)}")
+            # The one that holds them all.
+            quantities[name] = Truth(exact=Array.of(found[0].astype(np.result_type(*found))))
         else:
             problems.append(f"backends disagree on {name}")
     if sum(1 for runs in witnesses if runs[0]) == 1:

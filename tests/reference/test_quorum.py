@@ -93,3 +93,13 @@ def test_float64_is_judged_as_finely() -> None:
 
     assert _verdict(reference, exact) is Verdict.AGREES
     assert _verdict(reference, exact * (1 + 2.0**-46)) is Verdict.DISAGREES
+
+
+def test_integers_of_several_widths_are_of_the_widest() -> None:
+    """Where backends return int32 and int64 the reference is int64, whoever comes first, and says that they differ."""
+    narrow, wide = ([{"value": Array.of(np.array([1, 2], dtype=dtype))}] for dtype in ("int32", "int64"))
+    for reference in (_made(narrow, wide), _made(wide, narrow)):
+        assert reference.reason == "backends disagree on the dtype of value: int32, int64"
+        assert _verdict(reference, np.array([1, 2])) is Verdict.AGREES
+        assert _verdict(reference, np.array([1, 2], dtype=np.int32)) is Verdict.DISAGREES
+    assert _made(wide, wide).reason is None
