@@ -14,6 +14,7 @@ from harness.messages import Answer, Prove
 from harness.model import Array, Observation, Outcome, Reference, Truth, Verdict
 from harness.observe.environment import find_backends
 from harness.observe.handlers.observer import Observer
+from harness.quantity import KINDS, Quantity
 from harness.reference.handler import Referee
 from tests import fakes
 
@@ -37,7 +38,12 @@ def curve(xp, x, y):
 '''
 
 COMPILED = ("aot", "compile", "function", "xla", "jit")
-DERIVED = ("vjp:x", "vjp:y", "jvp", "hvp:x", "hvp:y", "curvature", "jacobian:x", "jacobian:y")
+DERIVED = tuple(
+    Quantity(kind.name, of).name
+    for kind in KINDS.values()
+    if kind.is_derivative
+    for of in (("x", "y") if kind.per == "input" else ("",))
+)
 
 
 class Asked(NamedTuple):

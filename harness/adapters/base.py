@@ -65,6 +65,8 @@ class Adapter(ABC):
         environment: Environment variables to set before the worker starts: threads, flags, determinism.
         listener: Who hears every operation that is called through this adapter's namespaces, from when it is set on;
             by default nobody, and the words are the framework's bare functions.
+        derivatives: What has methods of the same names and arguments as those below from `value_and_vjp` on, in an adapter
+            whose derivatives stand in a module of their own; what neither has is not offered.
     """
 
     name: ClassVar[str]
@@ -80,6 +82,7 @@ class Adapter(ABC):
     native_dtypes: ClassVar[tuple[str, ...]] = ()
     environment: ClassVar[dict[str, str]] = {}
     listener: Listener | None = None
+    derivatives: Any = None
 
     @abstractmethod
     def __init__(self, device: str = "cpu") -> None:
@@ -125,7 +128,9 @@ class Adapter(ABC):
             A callable `(arrays, cotangents) -> (outputs, gradients)`. By default it is `vjp`, which computes the value
             on its way and does not give it.
         """
-        return self.vjp(function, mode, inputs)
+        prepare = getattr(self.derivatives, "value_and_vjp", self.vjp)
+        prepared: Callable[..., Any] = prepare(function, mode, inputs)
+        return prepared
 
     def jvp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = "") -> Callable[..., Any]:
         """Prepare the Jacobian-vector product, by forward mode.
@@ -134,7 +139,7 @@ class Adapter(ABC):
             A callable `(arrays, tangents) -> tangents`: one tangent for each of `inputs` goes in, one for each output
             of the function that is a floating-point array comes out.
         """
-        raise NotOfferedError(self.name, "jvp", path)
+        return self._derive("jvp", path, function, mode, inputs, path)
 
     def hvp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = "") -> Callable[..., Any]:
         """Prepare the derivative of the vector-Jacobian product along a tangent.
@@ -143,7 +148,7 @@ class Adapter(ABC):
             A callable `(arrays, cotangents, tangents) -> products`, one product for each of `inputs`, or None where
             the framework itself says that there is none.
         """
-        raise NotOfferedError(self.name, "hvp", path)
+        return self._derive("hvp", path, function, mode, inputs, path)
 
     def curvature(
         self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = ""
@@ -154,7 +159,7 @@ class Adapter(ABC):
             A callable `(arrays, tangents) -> seconds`, one array for each output of the function that is a
             floating-point array: d²/dε² f(x + εv) at ε = 0.
         """
-        raise NotOfferedError(self.name, "curvature", path)
+        return self._derive("curvature", path, function, mode, inputs, path)
 
     def jacobian(
         self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = ""
@@ -165,7 +170,7 @@ class Adapter(ABC):
             A callable of arrays that returns one array for each of `inputs`, of the output's shape followed by the
             input's.
         """
-        raise NotOfferedError(self.name, "jacobian", path)
+        return self._derive("jacobian", path, function, mode, inputs, path)
 
     def vmap(self, function: Callable[..., Any], mode: str, path: str = "") -> Callable[..., Any]:
         """Prepare the function for a batch: every array has one more axis, the first.
@@ -173,7 +178,19 @@ class Adapter(ABC):
         Returns:
             A callable of arrays that returns what the function returns, with one more axis, the first.
         """
-        raise NotOfferedError(self.name, "vmap", path)
+        return self._derive("vmap", path, function, mode, path)
+
+    def _derive(self, kind: str, path: str, *arguments: Any) -> Callable[..., Any]:
+        """Let `derivatives` prepare a kind of quantity.
+
+        Raises:
+            NotOfferedError: If nothing there does.
+        """
+        prepare = getattr(self.derivatives, kind, None)
+        if prepare is None:
+            raise NotOfferedError(self.name, kind, path)
+        prepared: Callable[..., Any] = prepare(*arguments)
+        return prepared
 
     def graph(self, prepared: Callable[..., Any]) -> dict[str, int]:
         """Say what the framework knows of a compiled computation, after it was called: `traces`, `graph_breaks`, …."""

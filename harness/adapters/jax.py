@@ -73,7 +73,7 @@ class JaxAdapter(Adapter):
         self._np = np
         self._count = 0
         self._peak = 0
-        self._derivatives = JaxDerivatives(jax, self._compiled)
+        self.derivatives = JaxDerivatives(jax, self._compiled)
 
     def array(self, value: np.ndarray[Any, Any]) -> Any:
         """Make the framework's array, with the same bits, on the device."""
@@ -90,35 +90,8 @@ class JaxAdapter(Adapter):
 
     def vjp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = "") -> Callable[..., Any]:
         """Prepare the vector-Jacobian product: forward and backward are compiled together."""
-        return self._derivatives.vjp(function, mode, inputs, path)
-
-    def value_and_vjp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int]) -> Callable[..., Any]:
-        """Prepare the value together with the vector-Jacobian product: compiled as one."""
-        return self._derivatives.value_and_vjp(function, mode, inputs)
-
-    def jvp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = "") -> Callable[..., Any]:
-        """Prepare the Jacobian-vector product."""
-        return self._derivatives.jvp(function, mode, inputs, path)
-
-    def hvp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = "") -> Callable[..., Any]:
-        """Prepare the derivative of the vector-Jacobian product along a tangent."""
-        return self._derivatives.hvp(function, mode, inputs, path)
-
-    def curvature(
-        self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = ""
-    ) -> Callable[..., Any]:
-        """Prepare the second derivative along a tangent, by forward mode over forward mode."""
-        return self._derivatives.curvature(function, mode, inputs, path)
-
-    def jacobian(
-        self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = ""
-    ) -> Callable[..., Any]:
-        """Prepare the whole Jacobian."""
-        return self._derivatives.jacobian(function, mode, inputs, path)
-
-    def vmap(self, function: Callable[..., Any], mode: str, path: str = "") -> Callable[..., Any]:
-        """Prepare the function for a batch."""
-        return self._derivatives.vmap(function, mode, path)
+        found: Callable[..., Any] = self.derivatives.vjp(function, mode, inputs, path)
+        return found
 
     def graph(self, prepared: Callable[..., Any]) -> dict[str, int]:
         """Say how many graphs a compiled computation has: one for each combination of shapes that came."""

@@ -70,7 +70,7 @@ class TensorflowAdapter(Adapter):
         tf.random.set_seed(0)
         self._tf = tf
         self._np = np
-        self._derivatives = TensorflowDerivatives(tf, self._compiled)
+        self.derivatives = TensorflowDerivatives(tf, self._compiled)
         self._standard = TensorflowNamespace(tf)
         self._facts: WeakKeyDictionary[Callable[..., Any], dict[str, int]] = WeakKeyDictionary()
         self._device = f"/{device.upper()}:0"
@@ -90,35 +90,8 @@ class TensorflowAdapter(Adapter):
 
     def vjp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = "") -> Callable[..., Any]:
         """Prepare the vector-Jacobian product: the tape is inside the compiled function."""
-        return self._derivatives.vjp(function, mode, inputs, path)
-
-    def value_and_vjp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int]) -> Callable[..., Any]:
-        """Prepare the value together with the vector-Jacobian product: the tape is inside the compiled function."""
-        return self._derivatives.value_and_vjp(function, mode, inputs)
-
-    def jvp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = "") -> Callable[..., Any]:
-        """Prepare the Jacobian-vector product."""
-        return self._derivatives.jvp(function, mode, inputs, path)
-
-    def hvp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = "") -> Callable[..., Any]:
-        """Prepare the derivative of the vector-Jacobian product along a tangent."""
-        return self._derivatives.hvp(function, mode, inputs, path)
-
-    def curvature(
-        self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = ""
-    ) -> Callable[..., Any]:
-        """Prepare the second derivative along a tangent, by forward mode over forward mode."""
-        return self._derivatives.curvature(function, mode, inputs, path)
-
-    def jacobian(
-        self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = ""
-    ) -> Callable[..., Any]:
-        """Prepare the whole Jacobian."""
-        return self._derivatives.jacobian(function, mode, inputs, path)
-
-    def vmap(self, function: Callable[..., Any], mode: str, path: str = "") -> Callable[..., Any]:
-        """Prepare the function for a batch."""
-        return self._derivatives.vmap(function, mode, path)
+        found: Callable[..., Any] = self.derivatives.vjp(function, mode, inputs, path)
+        return found
 
     def graph(self, prepared: Callable[..., Any]) -> dict[str, int]:
         """Say how often a computation was traced, and how many operations of control flow its largest graph has."""

@@ -72,7 +72,7 @@ class TorchAdapter(Adapter):
             )
         self._torch = torch
         self._np = np
-        self._derivatives = TorchDerivatives(torch, self._compiled)
+        self.derivatives = TorchDerivatives(torch, self._compiled)
         self._count = 0
         self._bare = False
         self._meter = Meter(torch)
@@ -125,35 +125,8 @@ class TorchAdapter(Adapter):
 
     def vjp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = "") -> Callable[..., Any]:
         """Prepare the vector-Jacobian product: AOTAutograd compiles the backward of a compiled function."""
-        return self._derivatives.vjp(function, mode, inputs, path)
-
-    def value_and_vjp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int]) -> Callable[..., Any]:
-        """Prepare the value together with the vector-Jacobian product."""
-        return self._derivatives.value_and_vjp(function, mode, inputs)
-
-    def jvp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = "") -> Callable[..., Any]:
-        """Prepare the Jacobian-vector product."""
-        return self._derivatives.jvp(function, mode, inputs, path)
-
-    def hvp(self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = "") -> Callable[..., Any]:
-        """Prepare the derivative of the vector-Jacobian product along a tangent."""
-        return self._derivatives.hvp(function, mode, inputs, path)
-
-    def curvature(
-        self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = ""
-    ) -> Callable[..., Any]:
-        """Prepare the second derivative along a tangent, by forward mode over forward mode."""
-        return self._derivatives.curvature(function, mode, inputs, path)
-
-    def jacobian(
-        self, function: Callable[..., Any], mode: str, inputs: Sequence[int], path: str = ""
-    ) -> Callable[..., Any]:
-        """Prepare the whole Jacobian."""
-        return self._derivatives.jacobian(function, mode, inputs, path)
-
-    def vmap(self, function: Callable[..., Any], mode: str, path: str = "") -> Callable[..., Any]:
-        """Prepare the function for a batch."""
-        return self._derivatives.vmap(function, mode, path)
+        found: Callable[..., Any] = self.derivatives.vjp(function, mode, inputs, path)
+        return found
 
     def graph(self, prepared: Callable[..., Any]) -> dict[str, int]:
         """Say how many graphs a compiled computation became, how often they broke and were compiled again."""
@@ -191,7 +164,7 @@ class TorchAdapter(Adapter):
         """Count no graphs, and look after no dispatch keys, in what is compiled."""
         made = copy(self)
         made._bare = True  # noqa: SLF001 - one of this class
-        made._derivatives = TorchDerivatives(self._torch, made._compiled)  # noqa: SLF001 - as above
+        made.derivatives = TorchDerivatives(self._torch, made._compiled)  # noqa: SLF001 - as above
         return made
 
     def peak_memory(self) -> int | None:
