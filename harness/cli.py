@@ -90,12 +90,15 @@ def list_(select: tuple[str, ...], device: str, adapter: tuple[str, ...], *, as_
 def run(reports: Path, *, update_ledger: bool, **said: Any) -> None:
     """Observe every case on every backend, judge it, and write reports."""
     from harness import pipeline
+    from harness.collect.kept import kept_in
     from harness.report import publish
 
     plan = make_plan(**said)
     with publish.progress() as show:
         done = pipeline.execute(plan, show)
-        if done.manifest is None and (update_ledger or not publish.is_current(reports, done.plan.key)):
+        with kept_in(plan.store):
+            stale = update_ledger or not publish.is_current(reports, done.plan.key)
+        if done.manifest is None and stale:
             done = pipeline.run(done.plan, show)
     if done.manifest is None:
         publish.print_summary(done.judgements, done.complaints)

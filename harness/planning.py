@@ -125,7 +125,8 @@ class Plan:
     def key(self) -> str:
         """Fingerprint of everything that decides what the run comes to: the plan, and what judges it."""
         return fingerprint(
-            checks=[[str(check), observation] for _, check, observation in self.checks()],
+            # With its quantities, a task's key says the id of each of its checks, and what is in it.
+            tasks=[[task.key, *task.subject.place, *map(str, task.quantities)] for task in self.tasks],
             references=[subject.reference_id for subject in self.subjects],
             judged_by=[of_modules("harness.judge.agreement", "harness.judge.ledger"), of_value(quorum)],
             ledgers=dict(self.ledgers),

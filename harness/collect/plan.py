@@ -72,6 +72,11 @@ class Wanted:
     thorough: bool = False
     seeds: tuple[int, ...] = (0,)
 
+    @cached_property
+    def words(self) -> tuple[Quantity, ...]:
+        """The quantities, read."""
+        return tuple(map(Quantity.parse, self.quantities))
+
 
 @dataclass(frozen=True, eq=False)
 class Task:
@@ -211,14 +216,14 @@ def _quantities(case: Case, sample: Sample) -> tuple[Quantity, ...]:
 
 
 def _is_wanted(quantity: Quantity, wanted: Wanted) -> bool:
-    return any(Quantity.parse(word).includes(quantity) for word in wanted.quantities)
+    return any(word.includes(quantity) for word in wanted.words)
 
 
 def _with_paths(every: Sequence[Quantity], backend: Backend, wanted: Wanted, *, further: bool) -> tuple[Quantity, ...]:
     """Choose quantities, and the further paths to them."""
     chosen = []
     for quantity in every:
-        asked = [word for word in map(Quantity.parse, wanted.quantities) if word.includes(quantity)]
+        asked = [word for word in wanted.words if word.includes(quantity)]
         if any(not word.path for word in asked):
             chosen.append(quantity)
         every_path = bool(asked) and wanted.thorough and further
