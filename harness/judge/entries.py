@@ -124,11 +124,11 @@ class Entry:
     def _has_grown(self, judgement: Judgement) -> bool:
         """Whether a number is more wrong than when a person looked, by more than rounding explains."""
         bound = self.bounds.get(judgement.check.dtype, self.bounds.get("*"))
-        if not self.bounds:
+        if not self.bounds or judgement.finite_z is None:  # integers and booleans are right or not
             return False
         # What was seen had been rounded, and what is seen now is: each by K at most.
         seen = judgement.finite_z
-        return bound is None or seen is None or not seen <= bound + THRESHOLD
+        return bound is None or not seen <= bound + THRESHOLD
 
 
 def kinds_of(judgement: Judgement) -> frozenset[str]:

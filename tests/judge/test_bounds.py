@@ -66,6 +66,11 @@ def test_numbers_are_bounded_where_others_are_nan() -> None:
     assert Verdict.DISAGREES is verdict(judged("budget+nan", z=float("inf"), finite_z=500.0), text)
 
 
+def test_integers_have_no_bound() -> None:
+    """An integer or a boolean is right or not: z says nothing of it."""
+    assert Verdict.ACCEPTED is verdict(judged("budget"), ledger("z = 100"))
+
+
 def test_growth_is_complained_of() -> None:
     """The entry no longer happens as it says."""
     entries = read(ledger("z = 100"))
