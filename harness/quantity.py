@@ -151,10 +151,6 @@ class Quantity:
         known = KINDS.get(self.kind)
         return known.title.format(of=self.of) if known is not None and self.of else self.name
 
-    def usual(self) -> Self:
-        """Return the same quantity by the framework's usual way."""
-        return replace(self, path="")
-
     def by(self, path: str) -> Self:
         """Return the same quantity by another way."""
         return replace(self, path=path)
